@@ -1,0 +1,1 @@
+//! Who may come in, and how well is an account guarded?

@@ -1,0 +1,1 @@
+//! Does this name pretend to be that one?

@@ -1,0 +1,1 @@
+//! Is this event dangerous, and why?
