@@ -16,6 +16,7 @@ mod chain;
 mod event;
 mod finding;
 mod moment;
+mod phrase;
 mod string;
 mod verdict;
 
@@ -28,6 +29,7 @@ pub use event::{
 };
 pub use finding::{Bilingual, Finding, Likeness, LikenessStep, Name, Span, Strength};
 pub use moment::{InvalidMoment, Lapse, Moment};
+pub use phrase::{PhraseFile, PhraseList};
 pub use string::Str;
 pub use verdict::{
     Check, CheckReport, CheckSet, Decision, Hold, PolicyHash, Releaser, TurningPoint, Unavailable, Verdict,
