@@ -1,1 +1,130 @@
 //! Who is official?
+//!
+//! The way through: [`Registry::from_json_lines`] reads the operator's list (either form),
+//! [`Registry::is_listed`] answers for one account at one moment, [`Registry::owner_of`] says
+//! whose a domain, address or name is, and [`Organisation::facts`] says what its support
+//! never does.
+//!
+//! Always true here:
+//! - Pure. The whole registry is in memory; nothing is fetched, no clock is asked.
+//! - An account is listed by the platform's own id of it, never by a name: names are copied.
+//! - A listing counts from its start to its end and not a moment after it is revoked.
+//! - A list with one bad line is refused whole, and every bad line is named: half a registry
+//!   would call real support fake.
+
+mod facts;
+mod identity;
+mod read;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+use touchstone_types::{Bilingual, Moment};
+
+pub use facts::{Fact, FactSet};
+pub use identity::{Identity, IdentityKind, normal};
+pub use read::{BadLine, RegistryError};
+
+/// Someone who vouches for identities: the operator itself, or a brand it lists.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Organisation {
+    /// Its short name, unique in the registry.
+    pub id: Arc<str>,
+    /// Its name as people write it.
+    pub name: Bilingual,
+    /// What its support never does.
+    pub facts: FactSet,
+    /// The real ways in (a web address, a menu path in the app), as shown to users.
+    pub ways_in: Vec<Bilingual>,
+    /// Domains it owns without answering users from them.
+    pub owned_domains: Vec<Arc<str>>,
+}
+
+/// Everything the operator vouches for.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    organisations: Vec<Organisation>,
+    identities: Vec<Identity>,
+    by_id: HashMap<Arc<str>, u32, FixedState>,
+    // Keyed by the hash of two strings; what is found is compared in full.
+    accounts: HashMap<u64, Vec<u32>, FixedState>,
+    values: HashMap<u64, Vec<u32>, FixedState>,
+    owners: HashMap<Arc<str>, u32, FixedState>,
+}
+
+impl Registry {
+    /// Every organisation, in the order of the list.
+    #[must_use]
+    pub fn organisations(&self) -> &[Organisation] {
+        &self.organisations
+    }
+
+    /// Every identity, in the order of the list, whatever its validity.
+    #[must_use]
+    pub fn identities(&self) -> &[Identity] {
+        &self.identities
+    }
+
+    /// The organisation of that id.
+    #[must_use]
+    pub fn organisation(&self, id: &str) -> Option<&Organisation> {
+        self.by_id.get(id).and_then(|at| self.organisations.get(*at as usize))
+    }
+
+    /// Whose the identity is.
+    #[must_use]
+    pub fn holder(&self, identity: &Identity) -> Option<&Organisation> {
+        self.organisations.get(identity.organisation as usize)
+    }
+
+    /// The listing of the account that `platform` (an event's `source`) knows by `account`, if
+    /// it is in force at `at`. Asks the platform's immutable id only.
+    #[must_use]
+    pub fn is_listed(&self, platform: &str, account: &str, at: Moment) -> Option<&Identity> {
+        let candidates = self.accounts.get(&pair_key(platform, account))?;
+        candidates.iter().filter_map(|at| self.identities.get(*at as usize)).find(|it| {
+            it.platform.as_deref() == Some(platform)
+                && it.account.as_deref() == Some(account)
+                && it.in_force(at)
+        })
+    }
+
+    /// The identity with exactly this value, in force at `at`; the value is normalised first.
+    #[must_use]
+    pub fn official(&self, kind: IdentityKind, value: &str, at: Moment) -> Option<&Identity> {
+        let value = normal(kind, value)?;
+        let found = self.values.get(&pair_key(kind.name(), &value))?;
+        found
+            .iter()
+            .filter_map(|at| self.identities.get(*at as usize))
+            .find(|it| it.kind == kind && *it.value == *value && it.in_force(at))
+    }
+
+    /// Whose a host is: the organisation that lists or owns it or a domain above it. Expects
+    /// lower-case ASCII, as [`normal`] gives. A host under a public suffix that somebody lists
+    /// by mistake would make everything under it official; [`Registry::from_json_lines`]
+    /// therefore refuses names without a dot.
+    #[must_use]
+    pub fn owner_of(&self, host: &str) -> Option<&Organisation> {
+        let mut rest = host.trim_end_matches('.');
+        loop {
+            if let Some(at) = self.owners.get(rest) {
+                return self.organisations.get(*at as usize);
+            }
+            rest = rest.split_once('.')?.1;
+        }
+    }
+}
+
+fn pair_key(first: &str, second: &str) -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    let mut hasher = FixedState::default().build_hasher();
+    hasher.write(first.as_bytes());
+    hasher.write_u8(0);
+    hasher.write(second.as_bytes());
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests;
