@@ -21,11 +21,14 @@ struct Cli {
 enum Command {
     /// Print the JSON Schema of events
     Schema(commands::schema::Args),
+    /// Send a file of events to a running server
+    Replay(commands::replay::Args),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Schema(args) => commands::schema::run(&args),
+        Command::Replay(args) => commands::replay::run(&args),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("touchstone: {error:#}");
