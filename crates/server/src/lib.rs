@@ -1,1 +1,29 @@
 //! What runs? The shell that gathers, asks the core once, saves, and shows.
+//!
+//! The way through: [`router`] has every route; each handler gets the [`Ctx`], parses,
+//! calls one thing, shows. Events go through one bounded queue and one task that screens
+//! them in the order of the log.
+//!
+//! Always true here:
+//! - An event is acknowledged only when it and its verdict are on disk.
+//! - What the memory holds is a fold over the log: nothing that was not stored is remembered.
+//! - No log line and no metric holds what somebody wrote, or who.
+
+pub mod api;
+mod clock;
+mod config;
+mod ctx;
+mod hub;
+mod limits;
+mod metrics;
+mod router;
+mod run;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use config::{Config, ConfigError, IngestConfig, Limits};
+pub use ctx::{Ctx, Health, Shared, State, Stop};
+pub use hub::Hub;
+pub use limits::{Rate, RateLimiter, Wait};
+pub use metrics::Metrics;
+pub use router::router;
+pub use run::run;

@@ -1,0 +1,30 @@
+//! The programmable door: JSON over HTTP under `/v1`, its description, and health.
+//!
+//! The way through: [`endpoints`] is the one table of what there is; the router is made
+//! from it, and so is the OpenAPI document, so that neither can have what the other lacks.
+
+pub mod error;
+
+mod docs;
+mod endpoint;
+mod health;
+mod openapi;
+
+use axum::Router;
+pub use openapi::document;
+
+use crate::ctx::Ctx;
+use endpoint::Endpoint;
+
+/// Every endpoint, in the order of the documentation.
+fn endpoints() -> Vec<Endpoint> {
+    let mut all = Vec::new();
+    all.extend(health::endpoints());
+    all.extend(docs::endpoints());
+    all
+}
+
+/// The routes of the API.
+pub fn router() -> Router<Ctx> {
+    endpoints().into_iter().fold(Router::new(), |router, it| router.route(it.path, it.handler))
+}
