@@ -12,6 +12,7 @@
 pub mod api;
 mod clock;
 mod config;
+mod console;
 mod ctx;
 mod hub;
 mod limits;

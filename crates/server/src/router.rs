@@ -12,6 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api;
 use crate::api::error::ApiError;
+use crate::console;
 use crate::ctx::Ctx;
 
 /// What every answer says unless its handler said something stricter or more fitting.
@@ -37,6 +38,7 @@ pub fn router(ctx: Ctx) -> Router {
     let body_bytes = ctx.config.limits.body_bytes;
     Router::new()
         .merge(api::router())
+        .merge(console::router())
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(body_bytes))

@@ -1,0 +1,115 @@
+//! Style sheets, scripts and the mark: built into the binary, served from `/assets`.
+//!
+//! Each address carries a hash of the content, so a browser keeps a file for a year and
+//! still gets a new one at once. Nothing is loaded from elsewhere.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use axum::extract::Path;
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+use super::icons;
+
+struct Asset {
+    name: &'static str,
+    kind: &'static str,
+    content: &'static str,
+}
+
+static ASSETS: [Asset; 5] = [
+    Asset {
+        name: "touchstone.css",
+        kind: "text/css; charset=utf-8",
+        content: include_str!("../../assets/touchstone.css"),
+    },
+    Asset {
+        name: "pages.css",
+        kind: "text/css; charset=utf-8",
+        content: include_str!("../../assets/pages.css"),
+    },
+    Asset {
+        name: "touchstone.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/touchstone.js"),
+    },
+    Asset {
+        name: "passkey.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/passkey.js"),
+    },
+    Asset { name: "mark.svg", kind: "image/svg+xml", content: icons::MARK },
+];
+
+static ADDRESSES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
+    ASSETS
+        .iter()
+        .map(|asset| (asset.name, format!("/assets/{}?v={}", asset.name, version(&body(asset)))))
+        .collect()
+});
+
+/// The mark needs a namespace when it stands alone.
+fn body(asset: &Asset) -> String {
+    if asset.name == "mark.svg" {
+        asset.content.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1)
+    } else {
+        asset.content.to_owned()
+    }
+}
+
+fn version(content: &str) -> String {
+    Sha256::digest(content.as_bytes()).iter().take(6).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// Where a browser gets the file of that name; the empty text if there is none.
+pub(crate) fn address(name: &str) -> &'static str {
+    ADDRESSES.iter().find(|(known, _)| *known == name).map_or("", |(_, address)| address)
+}
+
+/// `GET /assets/{name}`
+pub(crate) async fn serve(Path(name): Path<String>) -> Response {
+    match ASSETS.iter().find(|asset| asset.name == name) {
+        Some(asset) => (
+            [
+                (header::CONTENT_TYPE, asset.kind),
+                (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+                (HeaderName::from_static("x-content-type-options"), "nosniff"),
+            ],
+            body(asset),
+        )
+            .into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_comes_from_elsewhere_and_nothing_is_evaluated() {
+        for asset in &ASSETS {
+            for bad in ["https://", "eval(", "new Function", "innerHTML", "@import", "url("] {
+                assert!(!asset.content.contains(bad), "{} contains {bad}", asset.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_that_a_template_asks_for_is_there() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let source = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            assert!(!source.contains("style=") && !source.contains("onclick"), "the policy forbids it");
+            for piece in source.split(".asset(\"").skip(1) {
+                let name = piece.split('"').next().unwrap();
+                assert!(address(name).contains("?v="), "{name}");
+            }
+        }
+    }
+}
