@@ -63,16 +63,168 @@ const HIDDEN_DOTS: [&str; 6] = ["[.]", "(.)", "{.}", "[dot]", "(dot)", "{dot}"];
 
 /// Endings that make a domain of a word with a dot in it where no scheme stands before it.
 const ENDINGS: &[&str] = &[
-    "com", "net", "org", "io", "co", "me", "app", "xyz", "top", "info", "site", "online", "vip", "cc", "cn", "hk", "tw",
-    "jp", "kr", "sg", "my", "th", "vn", "id", "ph", "in", "pk", "bd", "ru", "ua", "by", "kz", "tr", "ir", "de", "fr", "es",
-    "it", "pt", "nl", "be", "ch", "at", "pl", "cz", "se", "no", "fi", "dk", "gr", "ro", "hu", "uk", "ie", "us", "ca", "mx",
-    "br", "ar", "cl", "pe", "ng", "za", "ke", "gh", "eg", "au", "nz", "eu", "asia", "biz", "dev", "pro", "live", "shop",
-    "store", "club", "link", "click", "icu", "fun", "win", "bid", "loan", "work", "world", "website", "space", "tech",
-    "cloud", "network", "finance", "exchange", "money", "cash", "bank", "support", "help", "wallet", "claims", "gift",
-    "bet", "game", "games", "life", "today", "news", "email", "chat", "social", "digital", "team", "center", "services",
-    "ai", "gg", "to", "ly", "tv", "ws", "so", "is", "la", "pw", "tk", "ml", "ga", "cf", "gq", "mobi", "name", "art", "one",
-    "example", "invalid", "test", "gov", "edu", "int", "cfd", "sbs", "bond", "quest", "mom", "lol", "buzz", "rest", "ltd",
-    "group", "plus", "zone", "page", "web", "foundation", "fyi", "run", "su", "moe", "ink", "wang", "ren", "eth",
+    "com",
+    "net",
+    "org",
+    "io",
+    "co",
+    "me",
+    "app",
+    "xyz",
+    "top",
+    "info",
+    "site",
+    "online",
+    "vip",
+    "cc",
+    "cn",
+    "hk",
+    "tw",
+    "jp",
+    "kr",
+    "sg",
+    "my",
+    "th",
+    "vn",
+    "id",
+    "ph",
+    "in",
+    "pk",
+    "bd",
+    "ru",
+    "ua",
+    "by",
+    "kz",
+    "tr",
+    "ir",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "pt",
+    "nl",
+    "be",
+    "ch",
+    "at",
+    "pl",
+    "cz",
+    "se",
+    "no",
+    "fi",
+    "dk",
+    "gr",
+    "ro",
+    "hu",
+    "uk",
+    "ie",
+    "us",
+    "ca",
+    "mx",
+    "br",
+    "ar",
+    "cl",
+    "pe",
+    "ng",
+    "za",
+    "ke",
+    "gh",
+    "eg",
+    "au",
+    "nz",
+    "eu",
+    "asia",
+    "biz",
+    "dev",
+    "pro",
+    "live",
+    "shop",
+    "store",
+    "club",
+    "link",
+    "click",
+    "icu",
+    "fun",
+    "win",
+    "bid",
+    "loan",
+    "work",
+    "world",
+    "website",
+    "space",
+    "tech",
+    "cloud",
+    "network",
+    "finance",
+    "exchange",
+    "money",
+    "cash",
+    "bank",
+    "support",
+    "help",
+    "wallet",
+    "claims",
+    "gift",
+    "bet",
+    "game",
+    "games",
+    "life",
+    "today",
+    "news",
+    "email",
+    "chat",
+    "social",
+    "digital",
+    "team",
+    "center",
+    "services",
+    "ai",
+    "gg",
+    "to",
+    "ly",
+    "tv",
+    "ws",
+    "so",
+    "is",
+    "la",
+    "pw",
+    "tk",
+    "ml",
+    "ga",
+    "cf",
+    "gq",
+    "mobi",
+    "name",
+    "art",
+    "one",
+    "example",
+    "invalid",
+    "test",
+    "gov",
+    "edu",
+    "int",
+    "cfd",
+    "sbs",
+    "bond",
+    "quest",
+    "mom",
+    "lol",
+    "buzz",
+    "rest",
+    "ltd",
+    "group",
+    "plus",
+    "zone",
+    "page",
+    "web",
+    "foundation",
+    "fyi",
+    "run",
+    "su",
+    "moe",
+    "ink",
+    "wang",
+    "ren",
+    "eth",
 ];
 
 /// Finds everything that a text points to; `found` is emptied first.
@@ -94,7 +246,10 @@ pub fn find(text: &str, found: &mut Vec<Entity>) {
 fn may_be_inside(c: char) -> bool {
     match c {
         '!'..='~' => !matches!(c, '<' | '>' | '"' | '\'' | '`' | ',' | ';' | '|' | '\\' | '^'),
-        _ => c.is_alphanumeric() && !matches!(u32::from(c), 0x0E00..=0x0EFF | 0x1100..=0x11FF | 0x2E80..=0xD7FF | 0xF900..=0xFAFF | 0xFF00..=0x3FFFF),
+        _ => {
+            c.is_alphanumeric()
+                && !matches!(u32::from(c), 0x0E00..=0x0EFF | 0x1100..=0x11FF | 0x2E80..=0xD7FF | 0xF900..=0xFAFF | 0xFF00..=0x3FFFF)
+        }
     }
 }
 
@@ -135,7 +290,9 @@ fn link(token: &str, start: usize) -> Option<Entity> {
         return None;
     }
     // Text may lean on the scheme: `看https://…` was cut, `link:https://…` was not.
-    let begin = scheme.map_or(0, |after| token[..after - 3].rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |at| at + 1));
+    let begin = scheme.map_or(0, |after| {
+        token[..after - 3].rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |at| at + 1)
+    });
     let authority = scheme.unwrap_or(0);
     let rest = &token[authority..];
     let length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -159,7 +316,9 @@ fn link(token: &str, start: usize) -> Option<Entity> {
 
 fn trim_port(token: &str, host: Range<usize>) -> Range<usize> {
     match token[host.clone()].rfind(':') {
-        Some(at) if token[host.start + at + 1..host.end].bytes().all(|b| b.is_ascii_digit()) => host.start..host.start + at,
+        Some(at) if token[host.start + at + 1..host.end].bytes().all(|b| b.is_ascii_digit()) => {
+            host.start..host.start + at
+        }
         _ => host,
     }
 }
@@ -169,10 +328,18 @@ fn is_domain(host: &str, from_scheme: bool) -> bool {
     let mut rest = host;
     let mut labels = 0;
     loop {
-        let dot = [".", HIDDEN_DOTS[0], HIDDEN_DOTS[1], HIDDEN_DOTS[2], HIDDEN_DOTS[3], HIDDEN_DOTS[4], HIDDEN_DOTS[5]]
-            .iter()
-            .filter_map(|dot| rest.find(dot).map(|at| (at, dot.len())))
-            .min_by_key(|(at, length)| (*at, usize::MAX - length));
+        let dot = [
+            ".",
+            HIDDEN_DOTS[0],
+            HIDDEN_DOTS[1],
+            HIDDEN_DOTS[2],
+            HIDDEN_DOTS[3],
+            HIDDEN_DOTS[4],
+            HIDDEN_DOTS[5],
+        ]
+        .iter()
+        .filter_map(|dot| rest.find(dot).map(|at| (at, dot.len())))
+        .min_by_key(|(at, length)| (*at, usize::MAX - length));
         let label = &rest[..dot.map_or(rest.len(), |(at, _)| at)];
         let fits = !label.is_empty()
             && label.len() <= 63
@@ -195,7 +362,9 @@ fn is_domain(host: &str, from_scheme: bool) -> bool {
             is_word || is_number && labels == 4
         } else {
             // "end.So we" has a capital; "file.it" is rare enough.
-            is_word && ENDINGS.iter().any(|it| it.eq_ignore_ascii_case(rest)) && (lower || host.bytes().all(|b| !b.is_ascii_lowercase()))
+            is_word
+                && ENDINGS.iter().any(|it| it.eq_ignore_ascii_case(rest))
+                && (lower || host.bytes().all(|b| !b.is_ascii_lowercase()))
         }
 }
 
@@ -203,11 +372,15 @@ fn is_domain(host: &str, from_scheme: bool) -> bool {
 fn address(token: &str) -> Option<EntityKind> {
     let ascii = token.is_ascii();
     match token.len() {
-        42 if token.starts_with("0x") && token[2..].bytes().all(|b| b.is_ascii_hexdigit()) => Some(EntityKind::EvmAddress),
+        42 if token.starts_with("0x") && token[2..].bytes().all(|b| b.is_ascii_hexdigit()) => {
+            Some(EntityKind::EvmAddress)
+        }
         42 | 62 if ascii && token.starts_with("bc1") && token.bytes().all(|b| b.is_ascii_alphanumeric()) => {
             Some(EntityKind::BitcoinAddress)
         }
-        34 if ascii && token.starts_with('T') && version(token) == Some(0x41) => Some(EntityKind::TronAddress),
+        34 if ascii && token.starts_with('T') && version(token) == Some(0x41) => {
+            Some(EntityKind::TronAddress)
+        }
         26..=35 if ascii && token.starts_with(['1', '3']) && matches!(version(token), Some(0 | 5)) => {
             Some(EntityKind::BitcoinAddress)
         }
@@ -257,13 +430,18 @@ fn phones(text: &str, found: &mut Vec<Entity>) {
         }
         let plus = at > 0 && bytes[at - 1] == b'+';
         let start = at - usize::from(plus);
-        let alone = start == 0 || !bytes[start - 1].is_ascii_alphanumeric() && !matches!(bytes[start - 1], b'.' | b'/' | b'=');
+        let alone = start == 0
+            || !bytes[start - 1].is_ascii_alphanumeric() && !matches!(bytes[start - 1], b'.' | b'/' | b'=');
         let plain = &bytes[at..end];
         let chinese = groups == 1 && digits == 11 && plain[0] == b'1' && (b'3'..=b'9').contains(&plain[1])
             || digits == 10 && (plain.starts_with(b"400") || plain.starts_with(b"800"));
-        let grouped = (2..=5).contains(&groups) && (9..=13).contains(&digits) && (plain[0] == b'0' || digits <= 11 && groups == 3);
+        let grouped = (2..=5).contains(&groups)
+            && (9..=13).contains(&digits)
+            && (plain[0] == b'0' || digits <= 11 && groups == 3);
         let ends = !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric);
-        if alone && ends && (plus && (8..=15).contains(&digits) || chinese || grouped)
+        if alone
+            && ends
+            && (plus && (8..=15).contains(&digits) || chinese || grouped)
             && found.iter().all(|it| it.span.end <= start || end <= it.span.start)
         {
             found.push(Entity { kind: EntityKind::Phone, span: start..end, host: 0..0 });
@@ -316,10 +494,18 @@ mod tests {
     fn accounts_handles_and_numbers_are_told_apart() {
         use EntityKind::{BitcoinAddress, EvmAddress, Handle, Phone, SolanaAddress, TronAddress};
         for (text, kind, what) in [
-            ("to 0xab16a96D359eC26a11e2C2b3d8f8B8942d5Bfcdb now", EvmAddress, "0xab16a96D359eC26a11e2C2b3d8f8B8942d5Bfcdb"),
+            (
+                "to 0xab16a96D359eC26a11e2C2b3d8f8B8942d5Bfcdb now",
+                EvmAddress,
+                "0xab16a96D359eC26a11e2C2b3d8f8B8942d5Bfcdb",
+            ),
             ("转到TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t吧", TronAddress, "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
             ("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", BitcoinAddress, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
-            ("So11111111111111111111111111111111111111112x EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v", SolanaAddress, "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"),
+            (
+                "So11111111111111111111111111111111111111112x EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v",
+                SolanaAddress,
+                "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v",
+            ),
             ("找 @heron_help 处理", Handle, "@heron_help"),
             ("call +1 (555) 010-2345 now", Phone, "+1 (555) 010-2345"),
             ("联系13800138000", Phone, "13800138000"),

@@ -69,10 +69,17 @@ mod tests {
 
     #[test]
     fn another_number_or_link_does_not_make_another_text() {
-        let a = of("Your wallet 4471 was suspended, restore it today at restore-one.example/4471 or lose all funds");
-        let b = of("Your wallet 9920 was SUSPENDED, restore it today at restore-two.example/9920 or lose all funds!");
+        let a = of(
+            "Your wallet 4471 was suspended, restore it today at restore-one.example/4471 or lose all funds",
+        );
+        let b = of(
+            "Your wallet 9920 was SUSPENDED, restore it today at restore-two.example/9920 or lose all funds!",
+        );
         assert!(distance(a, b) <= NEAR, "{}", distance(a, b));
-        let (a, b) = (of("【通知】您的账户 8812 将于今日冻结，请尽快联系专员小王处理"), of("通知：您的账户 3301 将于今日冻结，请尽快联系专员小李处理"));
+        let (a, b) = (
+            of("【通知】您的账户 8812 将于今日冻结，请尽快联系专员小王处理"),
+            of("通知：您的账户 3301 将于今日冻结，请尽快联系专员小李处理"),
+        );
         assert!(distance(a, b) <= 2 * NEAR, "{}", distance(a, b));
     }
 

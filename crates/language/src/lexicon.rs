@@ -268,14 +268,10 @@ impl Builder {
         for literal in literals {
             fold(&literal.text, &mut self.folded);
             let folded = self.folded.text().trim().to_owned();
-            let mut chars = folded.chars();
-            match (chars.next(), chars.next()) {
-                (None, _) => return Err((literal.text.clone(), PhraseError::TooShort(literal.text.clone()))),
-                (Some(one), None) if one.is_ascii() => {
-                    return Err((literal.text.clone(), PhraseError::TooShort(literal.text.clone())));
-                }
-                _ => self.entry(&folded, Entry { part, open: literal.open, takes_back: literal.takes_back }),
+            if folded.is_empty() {
+                return Err((literal.text.clone(), PhraseError::TooShort(literal.text.clone())));
             }
+            self.entry(&folded, Entry { part, open: literal.open, takes_back: literal.takes_back });
         }
         self.parts.insert(literals.to_vec(), part);
         Ok(part)
@@ -292,9 +288,12 @@ impl Builder {
         }
         let finding = self.finding(&list.finding);
         let mut guards = Guards::default();
-        for (names, parts) in [(&list.unless_before, &mut guards.before), (&list.unless_beside, &mut guards.beside)] {
+        for (names, parts) in
+            [(&list.unless_before, &mut guards.before), (&list.unless_beside, &mut guards.beside)]
+        {
             for name in names {
-                let literals = words.get(name).ok_or_else(|| wrong(name, PhraseError::UnknownWords(name.clone())))?;
+                let literals =
+                    words.get(name).ok_or_else(|| wrong(name, PhraseError::UnknownWords(name.clone())))?;
                 parts.push(self.part(literals).map_err(|(literal, cause)| wrong(&literal, cause))?);
             }
         }
@@ -302,6 +301,11 @@ impl Builder {
         let number = (self.guards.len() - 1) as u16;
         for raw in &list.phrases {
             for sequence in phrase::parse(raw, words).map_err(|cause| wrong(raw, cause))? {
+                if let [(alone, _)] = sequence.parts.as_slice()
+                    && let Some(short) = alone.iter().find(|it| it.text.len() < 2)
+                {
+                    return Err(wrong(raw, PhraseError::TooShort(short.text.clone())));
+                }
                 let parts = sequence
                     .parts
                     .iter()
@@ -343,7 +347,9 @@ impl Builder {
         }
         let mut wakes = vec![Vec::new(); parts];
         for (number, phrase) in self.phrases.iter().enumerate() {
-            if let Some((rarest, _)) = phrase.parts.iter().min_by_key(|(part, _)| literals[usize::from(*part)]) {
+            if let Some((rarest, _)) =
+                phrase.parts.iter().min_by_key(|(part, _)| literals[usize::from(*part)])
+            {
                 wakes[usize::from(*rarest)].push(number as u32);
             }
         }

@@ -51,7 +51,7 @@ pub enum PhraseError {
     /// A distance that is no number up to 200.
     #[error("the distance {0:?} is no number up to 200")]
     Distance(String),
-    /// A literal that folds to nothing, or to a single letter or sign: it would be everywhere.
+    /// A literal that folds to nothing, or is a phrase of one letter: it would be everywhere.
     #[error("{0:?} is too short: it would be everywhere")]
     TooShort(String),
 }
@@ -135,14 +135,20 @@ pub(crate) fn parse(raw: &str, words: &Words) -> Result<Vec<Sequence>, PhraseErr
             longer.push([order.as_slice(), &[(at + 1, link.gap)]].concat());
             if link.either_order {
                 let mut turned = vec![(at + 1, 0)];
-                turned.extend(order.iter().enumerate().map(|(nth, (part, gap))| (*part, if nth == 0 { link.gap } else { *gap })));
+                turned.extend(
+                    order
+                        .iter()
+                        .enumerate()
+                        .map(|(nth, (part, gap))| (*part, if nth == 0 { link.gap } else { *gap })),
+                );
                 longer.push(turned);
             }
         }
         orders = longer;
     }
-    let sequence =
-        |order: &Vec<(usize, u16)>| Sequence { parts: order.iter().map(|(part, gap)| (parts[*part].clone(), *gap)).collect() };
+    let sequence = |order: &Vec<(usize, u16)>| Sequence {
+        parts: order.iter().map(|(part, gap)| (parts[*part].clone(), *gap)).collect(),
+    };
     Ok(orders.iter().map(sequence).collect())
 }
 
@@ -151,8 +157,10 @@ mod tests {
     use super::*;
 
     fn shape(raw: &str) -> Vec<Vec<(String, u16)>> {
-        let words = Words::from([("give".to_owned(), vec![literal("send").unwrap(), literal("tell").unwrap()])]);
-        let text = |literals: &[Literal]| literals.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join("/");
+        let words =
+            Words::from([("give".to_owned(), vec![literal("send").unwrap(), literal("tell").unwrap()])]);
+        let text =
+            |literals: &[Literal]| literals.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join("/");
         parse(raw, &words)
             .unwrap()
             .iter()
@@ -162,7 +170,8 @@ mod tests {
 
     #[test]
     fn parts_are_read_with_their_distances() {
-        let own = |it: &[(&str, u16)]| it.iter().map(|(text, gap)| ((*text).to_owned(), *gap)).collect::<Vec<_>>();
+        let own =
+            |it: &[(&str, u16)]| it.iter().map(|(text, gap)| ((*text).to_owned(), *gap)).collect::<Vec<_>>();
         assert_eq!(shape("seed phrase"), [own(&[("seed phrase", 0)])]);
         assert_eq!(shape("<give> ~12 code|pin"), [own(&[("send/tell", 0), ("code/pin", 12)])]);
         assert_eq!(shape("a1 & b1"), [own(&[("a1", 0), ("b1", 40)]), own(&[("b1", 0), ("a1", 40)])]);

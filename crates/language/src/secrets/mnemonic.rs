@@ -137,10 +137,17 @@ fn in_list(list: usize, folded: &Folded, found: &mut Vec<Secret>) {
             Some((words, certainty)) => {
                 let span = slots[from + words.start].range.start..slots[from + words.end - 1].range.end;
                 from += words.end;
-                found.push(Secret { kind: SecretKind::RecoveryPhrase, span: folded.original(span), certainty });
+                found.push(Secret {
+                    kind: SecretKind::RecoveryPhrase,
+                    span: folded.original(span),
+                    certainty,
+                });
             }
             // The next row may begin behind the unknown word inside this one.
-            None => from += slots[from..from + row].iter().position(|it| it.place == NONE).map_or(row, |at| at + 1),
+            None => {
+                from +=
+                    slots[from..from + row].iter().position(|it| it.place == NONE).map_or(row, |at| at + 1)
+            }
         }
     }
 }
@@ -169,7 +176,10 @@ fn judge(list: usize, row: &[Slot], folded: &str) -> Option<(Range<usize>, f32)>
     for length in LENGTHS {
         for start in 0..=row.len().saturating_sub(length) {
             let words = &row[start..(start + length).min(row.len())];
-            if words.len() == length && words.iter().all(|it| it.place != NONE) && has_checksum(words.iter().map(|it| it.place), length) && is_varied(words)
+            if words.len() == length
+                && words.iter().all(|it| it.place != NONE)
+                && has_checksum(words.iter().map(|it| it.place), length)
+                && is_varied(words)
             {
                 return Some((start..start + length, 0.98));
             }
@@ -179,7 +189,11 @@ fn judge(list: usize, row: &[Slot], folded: &str) -> Option<(Range<usize>, f32)>
         // Right length and wrong order or word, or one word forgotten.
         return Some((0..known, if LENGTHS.contains(&known) { 0.7 } else { 0.6 }));
     }
-    if known < row.len() && row.len() >= 12 && is_misspelt(list, &folded[row[known].range.clone()]) && is_varied(row) {
+    if known < row.len()
+        && row.len() >= 12
+        && is_misspelt(list, &folded[row[known].range.clone()])
+        && is_varied(row)
+    {
         return Some((0..row.len(), if LENGTHS.contains(&row.len()) { 0.7 } else { 0.6 }));
     }
     None
@@ -194,7 +208,8 @@ fn is_varied(row: &[Slot]) -> bool {
 /// Whether one change makes it a word of the list. Shorter words are words of other kinds.
 fn is_misspelt(list: usize, word: &str) -> bool {
     let letters: Vec<char> = word.chars().collect();
-    if !(3..=12).contains(&letters.len()) {
+    let shortest = if matches!(list, 1 | 2) { 1 } else { 3 }; // A kana or Hangul block is a syllable.
+    if !(shortest..=12).contains(&letters.len()) {
         return false;
     }
     TABLES.words.iter().any(|(known, places)| {
@@ -208,7 +223,8 @@ fn one_edit_apart(a: &[char], b: &[char]) -> bool {
     let (a, b) = (&a[head..], &b[head..]);
     let tail = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[..a.len() - tail], &b[..b.len() - tail]);
-    matches!((a, b), ([], [_]) | ([_], []) | ([_], [_])) || matches!((a, b), ([p, q], [r, s]) if p == s && q == r)
+    matches!((a, b), ([], [_]) | ([_], []) | ([_], [_]))
+        || matches!((a, b), ([p, q], [r, s]) if p == s && q == r)
 }
 
 /// BIP-39: eleven bits a word; behind the entropy stand the first bits of its SHA-256.

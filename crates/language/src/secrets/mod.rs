@@ -93,7 +93,7 @@ pub fn find(text: &str, folded: &Folded, found: &mut Vec<Secret>) {
     mnemonic::find(text, folded, found);
     keys::find(text, folded, found);
     numbers::find(text, folded, found);
-    found.sort_by(|a, b| (a.span.start, a.kind).cmp(&(b.span.start, b.kind)));
+    found.sort_by_key(|it| (it.span.start, it.kind));
 }
 
 /// `range` is taken already: a phrase's line numbers are no codes.

@@ -39,7 +39,14 @@ pub(super) fn find(text: &str, folded: &Folded, found: &mut Vec<Secret>) {
     }
 }
 
-fn add(text: &str, folded: &Folded, kind: SecretKind, span: Range<usize>, certainty: f32, found: &mut Vec<Secret>) {
+fn add(
+    text: &str,
+    folded: &Folded,
+    kind: SecretKind,
+    span: Range<usize>,
+    certainty: f32,
+    found: &mut Vec<Secret>,
+) {
     let span = folded.original(span);
     if is_free(found, &span) && text.get(span.clone()).is_some() {
         found.push(Secret { kind, span, certainty });
@@ -59,8 +66,11 @@ fn group(bytes: &[u8], start: usize) -> Group {
                 group.count += 1;
                 group.span.end = at + 1;
             }
-            b' ' | b'-' if at > start && bytes[at - 1].is_ascii_digit() && group.count < 20
-                && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) =>
+            b' ' | b'-'
+                if at > start
+                    && bytes[at - 1].is_ascii_digit()
+                    && group.count < 20
+                    && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) =>
             {
                 group.spaced = true;
             }
@@ -157,7 +167,7 @@ fn is_card(digits: &[u8]) -> bool {
             if value > 9 { value - 9 } else { value }
         })
         .sum();
-    if sum % 10 != 0 || digits.len() < 13 {
+    if !sum.is_multiple_of(10) || digits.len() < 13 {
         return false;
     }
     let prefix = digits[..6].iter().fold(0_u32, |sum, it| sum * 10 + u32::from(*it));
@@ -178,7 +188,8 @@ fn is_card(digits: &[u8]) -> bool {
 /// One or two letters and seven or eight digits, or nine digits, beside the word.
 fn passport(text: &str, folded: &Folded, found: &mut Vec<Secret>) {
     let whole = folded.text();
-    let Some(word) = context::PASSPORT.iter().find_map(|word| whole.find(word).map(|at| at + word.len())) else {
+    let Some(word) = context::PASSPORT.iter().find_map(|word| whole.find(word).map(|at| at + word.len()))
+    else {
         return;
     };
     let bytes = whole.as_bytes();
@@ -203,18 +214,35 @@ fn passport(text: &str, folded: &Folded, found: &mut Vec<Secret>) {
 /// What follows "my password is": a word with a letter and a digit or sign in it.
 fn password(text: &str, folded: &Folded, found: &mut Vec<Secret>) {
     let whole = folded.text();
-    if !["pass", "pwd", "码", "令", "senha", "contrase", "парол", "sifre", "şifre", "비밀", "パス", "mat khau", "mật", "sandi"]
-        .iter()
-        .any(|hint| whole.contains(hint))
+    if ![
+        "pass",
+        "pwd",
+        "码",
+        "令",
+        "senha",
+        "contrase",
+        "парол",
+        "sifre",
+        "şifre",
+        "비밀",
+        "パス",
+        "mat khau",
+        "mật",
+        "sandi",
+    ]
+    .iter()
+    .any(|hint| whole.contains(hint))
     {
         return;
     }
-    let Some(after) = context::PASSWORD.iter().find_map(|word| whole.find(word).map(|at| at + word.len())) else {
+    let Some(after) = context::PASSWORD.iter().find_map(|word| whole.find(word).map(|at| at + word.len()))
+    else {
         return;
     };
     let rest = &whole[after..];
     let start = after + rest.len() - rest.trim_start().len();
-    let token: &str = whole[start..].split(|c: char| c.is_whitespace() || !c.is_ascii() || c == ',').next().unwrap_or("");
+    let token: &str =
+        whole[start..].split(|c: char| c.is_whitespace() || !c.is_ascii() || c == ',').next().unwrap_or("");
     let letters = token.bytes().any(|b| b.is_ascii_alphabetic());
     let others = token.bytes().any(|b| !b.is_ascii_alphabetic());
     if (6..=40).contains(&token.len()) && letters && others && !token.contains("://") {
