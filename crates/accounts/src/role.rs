@@ -1,0 +1,188 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! words {
+    ($(#[$meta:meta])* $type:ident, $unknown:literal { $($(#[doc = $doc:literal])+ $variant:ident = $name:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $type { $($(#[doc = $doc])+ #[serde(rename = $name)] $variant),+ }
+
+        impl $type {
+            /// All of them, in a fixed order.
+            pub const ALL: &'static [$type] = &[$($type::$variant),+];
+
+            /// The name in the database, on the wire and in the printed table.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $($type::$variant => $name),+ }
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = UnknownWord;
+            fn from_str(name: &str) -> Result<Self, UnknownWord> {
+                match name { $($name => Ok($type::$variant),)+ _ => Err(UnknownWord($unknown)) }
+            }
+        }
+    };
+}
+
+/// The text names none of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown {0}")]
+pub struct UnknownWord(&'static str);
+
+words! {
+    /// What a member of staff is there for.
+    Role, "role" {
+        /// Reviews verdicts, writes rules.
+        Analyst = "analyst",
+        /// Answers users.
+        Agent = "agent",
+        /// Answers for the desk.
+        Lead = "lead",
+        /// Vets official identities.
+        IdentityOfficer = "identity_officer",
+        /// Answers complaints.
+        ComplaintsOfficer = "complaints_officer",
+        /// Runs the installation.
+        Administrator = "administrator",
+    }
+}
+
+words! {
+    /// One thing that not everybody on the staff may do.
+    Permission, "permission" {
+        /// See verdicts with the events they are about.
+        ReadVerdicts = "read_verdicts",
+        /// Confirm, overturn or escalate one verdict.
+        Review = "review",
+        /// Decide many verdicts in one act.
+        ReviewInBulk = "review_in_bulk",
+        /// Undo an act of somebody else.
+        UndoOthers = "undo_others",
+        /// Take labelled events out of the installation.
+        ExportLabels = "export_labels",
+        /// See the policy.
+        ReadPolicy = "read_policy",
+        /// Put a policy forward to run in shadow.
+        ProposePolicy = "propose_policy",
+        /// Make a policy live.
+        ActivatePolicy = "activate_policy",
+        /// Propose a change to the registry of official identities.
+        ProposeIdentity = "propose_identity",
+        /// Approve such a change of somebody else.
+        ApproveIdentity = "approve_identity",
+        /// See complaints.
+        ReadComplaints = "read_complaints",
+        /// Answer complaints.
+        AnswerComplaints = "answer_complaints",
+        /// See who works here.
+        ReadStaff = "read_staff",
+        /// Invite, disable, and change roles.
+        ManageStaff = "manage_staff",
+        /// Make and revoke API keys.
+        ManageKeys = "manage_keys",
+        /// Read and verify the audit trail.
+        ReadAudit = "read_audit",
+    }
+}
+
+words! {
+    /// What an API key opens.
+    Scope, "scope" {
+        /// Send events and get their verdicts.
+        EventsWrite = "events:write",
+        /// Read and follow verdicts.
+        VerdictsRead = "verdicts:read",
+        /// Take labelled events out.
+        LabelsRead = "labels:read",
+        /// Everything the API can do.
+        Admin = "admin",
+    }
+}
+
+/// Whether the role has the permission: the one place where it is decided.
+///
+/// No role has all: who runs the installation reviews nothing, who reviews runs nothing.
+/// A person may have several roles, as the first one in a small installation does.
+#[must_use]
+pub const fn may(role: Role, permission: Permission) -> bool {
+    use Permission as P;
+    match role {
+        Role::Analyst => matches!(
+            permission,
+            P::ReadVerdicts
+                | P::Review
+                | P::ReviewInBulk
+                | P::ExportLabels
+                | P::ReadPolicy
+                | P::ProposePolicy
+        ),
+        Role::Agent => matches!(permission, P::ReadVerdicts | P::Review),
+        Role::Lead => matches!(
+            permission,
+            P::ReadVerdicts
+                | P::Review
+                | P::ReviewInBulk
+                | P::UndoOthers
+                | P::ExportLabels
+                | P::ReadPolicy
+                | P::ProposePolicy
+                | P::ActivatePolicy
+                | P::ReadComplaints
+                | P::ReadStaff
+                | P::ReadAudit
+        ),
+        Role::IdentityOfficer => {
+            matches!(permission, P::ReadVerdicts | P::ReadPolicy | P::ProposeIdentity | P::ApproveIdentity)
+        }
+        Role::ComplaintsOfficer => {
+            matches!(permission, P::ReadVerdicts | P::ReadComplaints | P::AnswerComplaints | P::ReadAudit)
+        }
+        Role::Administrator => matches!(
+            permission,
+            P::ReadVerdicts
+                | P::ReadPolicy
+                | P::ActivatePolicy
+                | P::ReadStaff
+                | P::ManageStaff
+                | P::ManageKeys
+                | P::ReadAudit
+        ),
+    }
+}
+
+/// Whether one of somebody's roles has the permission.
+#[must_use]
+pub fn one_may(roles: &[Role], permission: Permission) -> bool {
+    roles.iter().any(|role| may(*role, permission))
+}
+
+/// Who may do what, one line a permission: held against `tests/who-may.txt`, so that a wider
+/// permission shows up in review.
+#[must_use]
+pub fn who_may() -> String {
+    let mut table =
+        String::from("# Who may do what. A change here is a change of authority: say why in the commit.\n");
+    for &permission in Permission::ALL {
+        let roles = Role::ALL.iter().filter(|role| may(**role, permission)).map(|role| role.name());
+        let roles: Vec<_> = roles.collect();
+        table.push_str(&format!("{:<18}{}\n", permission.name(), roles.join(" ")));
+    }
+    table
+}
+
+/// Whether the scopes open what needs `wanted`.
+#[must_use]
+pub fn opens(scopes: &[Scope], wanted: Scope) -> bool {
+    scopes.contains(&wanted) || scopes.contains(&Scope::Admin)
+}
