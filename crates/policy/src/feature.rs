@@ -148,9 +148,11 @@ pub struct FeatureSpec {
     pub kind: FeatureKind,
     /// What it is for.
     pub about: String,
-    /// Which events it learns from. For a sequence, the key it is read by; its steps say
-    /// what is learned.
+    /// Which events it learns from, under which key. The steps of a sequence say it each for
+    /// themselves.
     pub pick: Pick,
+    /// The key it is read by: that of `pick`, unless the two who meet change roles.
+    pub read_by: Vec<KeyField>,
     /// Of what ([`FeatureKind::takes_of`]).
     pub of: Option<KeyField>,
     /// How long back it looks.
@@ -169,7 +171,7 @@ impl FeatureSpec {
     /// field gives several strings (then the largest value counts, so that a harmless link
     /// beside a bad one hides nothing); none if a field is missing.
     pub fn keys(&self, inputs: &Inputs<'_>, take: impl FnMut(u64)) {
-        keys(&self.pick.by, self.index, inputs, take);
+        keys(&self.read_by, self.index, inputs, take);
     }
 }
 

@@ -13,6 +13,7 @@
 //! - A field that an event lacks makes a condition unknown, never silently false or true.
 
 mod cases;
+mod default_files;
 mod feature;
 mod finding;
 mod inputs;
@@ -26,6 +27,7 @@ pub mod expression;
 pub mod schema;
 
 pub use cases::{CaseResult, CaseValue, Expected, RuleCase};
+pub use default_files::default_files;
 pub use expression::{Clause, Expression, ExpressionError, Names};
 pub use feature::{FeatureKind, FeatureSpec, KeyField, MAX_KEY_FIELDS, MAX_STEPS, Pick};
 pub use finding::{FindingSpec, Placeholder, Sentence};

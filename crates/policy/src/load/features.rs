@@ -50,9 +50,24 @@ impl Load {
         let of = self.of(file, raw, kind);
         let limit = self.limit(file, raw, kind);
         let pick = Pick { on, by: by.unwrap_or_default(), filter };
+        let read_by = match &raw.read_by {
+            Some(read_by) => self.other_key(file, read_by, &pick.by),
+            None => pick.by.clone(),
+        };
         let steps = self.steps(file, raw, kind, &pick, names);
         let about = raw.about.clone();
-        Some(FeatureSpec { index, name: name?, kind, about, pick, of, window: window?, limit, steps })
+        Some(FeatureSpec {
+            index,
+            name: name?,
+            kind,
+            about,
+            pick,
+            read_by,
+            of,
+            window: window?,
+            limit,
+            steps,
+        })
     }
 
     fn learns_on(&mut self, file: usize, raw: &RawFeature, kind: FeatureKind) -> KindSet {
@@ -126,7 +141,7 @@ impl Load {
             }
             let on = self.kinds(file, &step.on);
             let by = match &step.by {
-                Some(by) => self.step_key(file, by, pick),
+                Some(by) => self.other_key(file, by, &pick.by),
                 None => pick.by.clone(),
             };
             let filter = step.filter.as_ref().and_then(|word| self.expression(file, word, names));
@@ -135,12 +150,13 @@ impl Load {
         steps
     }
 
-    fn step_key(&mut self, file: usize, by: &Spanned<Vec<Word>>, pick: &Pick) -> Vec<KeyField> {
-        let own = self.key(file, by).unwrap_or_default();
-        if own.len() != pick.by.len() {
-            self.problem(file, by, "the key of a step has as many fields as that of the feature", None);
+    /// A key beside the feature's own.
+    fn other_key(&mut self, file: usize, by: &Spanned<Vec<Word>>, own: &[KeyField]) -> Vec<KeyField> {
+        let other = self.key(file, by).unwrap_or_default();
+        if other.len() != own.len() {
+            self.problem(file, by, format!("expected as many fields as `by` has: {}", own.len()), None);
         }
-        own
+        other
     }
 
     fn key(&mut self, file: usize, words: &Spanned<Vec<Word>>) -> Option<Vec<KeyField>> {

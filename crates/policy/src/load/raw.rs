@@ -88,6 +88,8 @@ pub(crate) struct RawFeature {
     pub(crate) on: Vec<Word>,
     pub(crate) by: Spanned<Vec<Word>>,
     #[serde(default)]
+    pub(crate) read_by: Option<Spanned<Vec<Word>>>,
+    #[serde(default)]
     pub(crate) of: Option<Word>,
     #[serde(default, rename = "where")]
     pub(crate) filter: Option<Word>,
