@@ -37,13 +37,14 @@ macro_rules! facts {
 facts! {
     NeverWritesFirst "never_writes_first" "从不主动私信用户" "never writes to users first",
     HasNoPhoneLine "has_no_phone_line" "没有电话客服" "has no phone line",
-    NeverAsksForSecret "never_asks_for_secret" "从不索要助记词、私钥、密码或验证码" "never asks for a recovery phrase, private key, password or code",
+    NeverAsksForRecoveryPhrase "never_asks_for_recovery_phrase" "从不索要助记词或私钥" "never asks for a recovery phrase or private key",
+    NeverAsksForCode "never_asks_for_code" "从不索要验证码或密码" "never asks for a code or password",
     NeverAsksForTransfer "never_asks_for_transfer" "从不要求用户转账或交费" "never asks users to transfer money or pay a fee",
     NeverAsksForRemoteControl "never_asks_for_remote_control" "从不要求共享屏幕或远程控制" "never asks to share a screen or for remote control",
     NeverAsksToInstall "never_asks_to_install" "从不在聊天里要求安装软件" "never asks in a chat to install software",
     NeverMovesChannel "never_moves_channel" "从不要求换到别的聊天软件" "never asks to move to another channel",
     NeverAsksForApproval "never_asks_for_approval" "从不要求连接钱包或签名授权" "never asks to connect a wallet or sign an approval",
-    CannotFreeze "cannot_freeze" "无法冻结用户自己保管的钱包" "cannot freeze a wallet that users keep themselves",
+    CannotFreezeWallet "cannot_freeze_wallet" "无法冻结用户自己保管的钱包" "cannot freeze a wallet that users keep themselves",
 }
 
 /// A set of facts.

@@ -4,7 +4,9 @@
 //! `{"record":"organisation","id":"acme","name":{"zh":"…","en":"Acme"},"facts":["never_writes_first"],"ways_in":[{"zh":"…","en":"…"}]}`,
 //! `{"record":"identity","organisation":"acme","kind":"handle","value":"acme_help","platform":"chat","account":"u1","from":"2026-01-01T00:00:00Z"}`,
 //! `{"record":"owner","organisation":"acme","domains":["acme-cdn.example"]}`.
-//! The simple form has one brand a line: `{"brand":"acme","domains":[…],"handles":[…],"names":[…],"zh":[…]}`.
+//! The simple form has one brand a line, of which only `brand` must be there:
+//! `{"brand":"acme","domains":[…],"handles":[…],"names":[…],"zh":[…],"accounts":[{"platform","id","handle","display_name"}],
+//! "addresses":["eip155:1:0x…"],"emails":[…],"phones":["+…"],"packages":[…],"facts":[…],"ways_in":[{"zh","en"}]}`.
 //! Both may stand in one file. Empty lines are skipped, unknown fields too.
 
 use std::collections::hash_map::Entry;
@@ -43,6 +45,16 @@ struct Line {
     names: Vec<String>,
     #[serde(default)]
     zh: Vec<String>,
+    #[serde(default)]
+    accounts: Vec<ListedAccount>,
+    #[serde(default)]
+    addresses: Vec<String>,
+    #[serde(default)]
+    emails: Vec<String>,
+    #[serde(default)]
+    phones: Vec<String>,
+    #[serde(default)]
+    packages: Vec<String>,
     // The full form.
     id: Option<String>,
     name: Option<Bilingual>,
@@ -61,6 +73,14 @@ struct Line {
     from: Option<Moment>,
     until: Option<Moment>,
     revoked: Option<Moment>,
+}
+
+#[derive(Deserialize)]
+struct ListedAccount {
+    platform: String,
+    id: String,
+    handle: Option<String>,
+    display_name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -104,12 +124,7 @@ impl Registry {
 
     fn take_organisation(&mut self, line: Line) -> Result<(), String> {
         let id = line.id.ok_or("an organisation needs an `id`")?;
-        let facts = line.facts.iter().try_fold(FactSet::default(), |set, name| {
-            Fact::from_name(name).map(|fact| set.with(fact)).ok_or_else(|| {
-                let known: Vec<_> = Fact::ALL.iter().map(|fact| fact.name()).collect();
-                format!("unknown fact `{name}`; known are {}", known.join(", "))
-            })
-        })?;
+        let facts = facts(&line.facts)?;
         let name = line.name.unwrap_or_else(|| Bilingual { zh: id.clone(), en: id.clone() });
         let holder = self.add_organisation(Organisation {
             id: id.into(),
@@ -154,9 +169,9 @@ impl Registry {
             Some(at) => *at,
             None => self.add_organisation(Organisation {
                 id: brand.into(),
-                name: Bilingual { zh: shown.clone(), en: shown },
-                facts: FactSet::default(),
-                ways_in: Vec::new(),
+                name: Bilingual { zh: line.zh.first().cloned().unwrap_or_else(|| shown.clone()), en: shown },
+                facts: facts(&line.facts)?,
+                ways_in: line.ways_in,
                 owned_domains: Vec::new(),
             })?,
         };
@@ -165,11 +180,38 @@ impl Registry {
             (IdentityKind::Handle, &line.handles),
             (IdentityKind::DisplayName, &line.names),
             (IdentityKind::DisplayName, &line.zh),
+            (IdentityKind::Email, &line.emails),
+            (IdentityKind::Phone, &line.phones),
+            (IdentityKind::App, &line.packages),
         ];
         for (kind, values) in lists {
             for value in values {
                 self.add_identity(value, plain(holder, kind))?;
             }
+        }
+        for address in &line.addresses {
+            let (chain, value) = address.rsplit_once(':').unwrap_or(("", address));
+            let chain = (!chain.is_empty()).then(|| Arc::from(chain));
+            self.add_identity(value, Identity { chain, ..plain(holder, IdentityKind::Address) })?;
+        }
+        line.accounts.iter().try_for_each(|account| self.take_account(holder, account))
+    }
+
+    /// One account of a brand: its handle and its name, each bound to the account's id.
+    fn take_account(&mut self, holder: u32, account: &ListedAccount) -> Result<(), String> {
+        let names =
+            [(IdentityKind::Handle, &account.handle), (IdentityKind::DisplayName, &account.display_name)];
+        if names.iter().all(|(_, name)| name.is_none()) {
+            return Err(format!("account `{}` has neither handle nor display name", account.id));
+        }
+        for (kind, name) in names {
+            let Some(name) = name else { continue };
+            let identity = Identity {
+                platform: Some(account.platform.as_str().into()),
+                account: Some(account.id.as_str().into()),
+                ..plain(holder, kind)
+            };
+            self.add_identity(name, identity)?;
         }
         Ok(())
     }
@@ -236,6 +278,15 @@ impl Registry {
             _ => Ok(()),
         }
     }
+}
+
+fn facts(names: &[String]) -> Result<FactSet, String> {
+    names.iter().try_fold(FactSet::default(), |set, name| {
+        Fact::from_name(name).map(|fact| set.with(fact)).ok_or_else(|| {
+            let known: Vec<_> = Fact::ALL.iter().map(|fact| fact.name()).collect();
+            format!("unknown fact `{name}`; known are {}", known.join(", "))
+        })
+    })
 }
 
 fn plain(organisation: u32, kind: IdentityKind) -> Identity {

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const LIST: &str = r#"{"record":"organisation","id":"acme","name":{"zh":"顶点钱包","en":"Acme Wallet"},"facts":["never_writes_first","cannot_freeze"],"ways_in":[{"zh":"应用内：我的 → 帮助","en":"In the app: Me → Help"}]}
+const LIST: &str = r#"{"record":"organisation","id":"acme","name":{"zh":"顶点钱包","en":"Acme Wallet"},"facts":["never_writes_first","cannot_freeze_wallet"],"ways_in":[{"zh":"应用内：我的 → 帮助","en":"In the app: Me → Help"}]}
 {"record":"identity","organisation":"acme","kind":"handle","value":"@Acme_Help","platform":"chat","account":"u1","from":"2026-01-01T00:00:00Z","until":"2027-01-01T00:00:00Z","purposes":["answers tickets"]}
 {"record":"identity","organisation":"acme","kind":"handle","value":"acme_old","platform":"chat","account":"u0","revoked":"2026-03-01T00:00:00Z"}
 {"record":"identity","organisation":"acme","kind":"address","value":"0xAB16a96D359eC26a11e2C2b3d8f8B8942d5Bfcdb","chain":"eip155:1"}
@@ -63,10 +63,22 @@ fn facts_and_ways_in_come_with_the_organisation() {
     let acme = registry.organisation("acme").unwrap();
     assert_eq!(
         acme.facts.iter().map(Fact::name).collect::<Vec<_>>(),
-        ["never_writes_first", "cannot_freeze"]
+        ["never_writes_first", "cannot_freeze_wallet"]
     );
     assert_eq!(acme.ways_in[0].zh, "应用内：我的 → 帮助");
-    assert_eq!(registry.organisation("bolt").unwrap().name.zh, "Bolt");
+    assert_eq!(registry.organisation("bolt").unwrap().name.zh, "闪电钱包");
+}
+
+#[test]
+fn the_demo_list_is_read() {
+    let registry = Registry::from_json_lines(include_str!("../../../corpus/registry/demo.jsonl")).unwrap();
+    let now = at("2026-11-20T12:00:00Z");
+    let listed = registry.is_listed("pelican", "p-9001", now).unwrap();
+    assert_eq!(registry.holder(listed).map(|it| &*it.id), Some("lantern"));
+    let address = "0x44E9625868059ad8cf7fd7b1997f04579af4a587";
+    let deposit = registry.official(IdentityKind::Address, address, now).unwrap();
+    assert_eq!(deposit.chain.as_deref(), Some("eip155:1"));
+    assert!(registry.organisation("lantern").unwrap().facts.has(Fact::CannotFreezeWallet));
 }
 
 #[test]
