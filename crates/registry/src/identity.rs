@@ -108,6 +108,18 @@ pub fn normal(kind: IdentityKind, value: &str) -> Option<Cow<'_, str>> {
     if bad { None } else { Some(value) }
 }
 
+/// The host of a site as platforms and people write it: a URL, a host with a path, a bare host.
+/// Not normalised; see [`normal`].
+#[must_use]
+pub fn host_of(site: &str) -> &str {
+    let rest = site.split_once("://").map_or(site, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or(rest);
+    // What stands before an `@` is made to be read as the host; it is not.
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let port = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+    port.map_or(host, |(name, _)| name).trim_end_matches('.')
+}
+
 fn lowered(text: &str) -> Cow<'_, str> {
     if text.chars().any(char::is_uppercase) { text.to_lowercase().into() } else { text.into() }
 }

@@ -23,7 +23,7 @@ use foldhash::fast::FixedState;
 use touchstone_types::{Bilingual, Moment};
 
 pub use facts::{Fact, FactSet};
-pub use identity::{Identity, IdentityKind, normal};
+pub use identity::{Identity, IdentityKind, host_of, normal};
 pub use read::{BadLine, RegistryError};
 
 /// Someone who vouches for identities: the operator itself, or a brand it lists.

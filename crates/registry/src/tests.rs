@@ -58,6 +58,18 @@ fn a_domain_belongs_to_whoever_owns_one_above_it() {
 }
 
 #[test]
+fn the_host_of_a_site_is_found_however_it_is_written() {
+    for site in [
+        "https://claims.example/airdrop?x=1",
+        "claims.example:8443/path",
+        "https://bolt.example@claims.example/#",
+        "claims.example.",
+    ] {
+        assert_eq!(host_of(site), "claims.example", "{site}");
+    }
+}
+
+#[test]
 fn facts_and_ways_in_come_with_the_organisation() {
     let registry = Registry::from_json_lines(LIST).unwrap();
     let acme = registry.organisation("acme").unwrap();
