@@ -1,0 +1,138 @@
+//! A policy made ready to judge: its phrases in one automaton, its names looked up once.
+
+use std::sync::Arc;
+
+use touchstone_language::secrets::SecretKind;
+use touchstone_language::{Lexicon, LexiconError};
+use touchstone_policy::schema::TextField;
+use touchstone_policy::{FeatureKind, FindingSpec, KeyField, Problem, SourceFile};
+use touchstone_registry::Fact;
+use touchstone_types::PolicyHash;
+
+/// A loaded policy with everything that screening makes of it. Never changes; share it in an
+/// `Arc` and swap the `Arc`.
+pub struct Policy {
+    core: Arc<touchstone_policy::Policy>,
+    lexicon: Lexicon,
+    /// The policy's number for each finding of the lexicon.
+    phrases: Vec<Option<u16>>,
+    pub(crate) ids: Ids,
+}
+
+/// The findings that this room raises itself, by number; none if the policy does not know them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ids {
+    /// An account's name, handle or picture copies an official one.
+    pub(crate) imitates_official: Option<u16>,
+    /// An account's picture copies an official one.
+    pub(crate) copies_picture: Option<u16>,
+    /// A link, mail address or handle in the text copies an official one.
+    pub(crate) points_to_imitation: Option<u16>,
+    /// A chain address copies an official one.
+    pub(crate) address_imitates_official: Option<u16>,
+    /// A chain address copies one the user has paid before.
+    pub(crate) address_imitates_recent: Option<u16>,
+    /// Somebody in the organisation's name does what it says it never does.
+    pub(crate) contradicts_official: Option<u16>,
+    /// By [`SecretKind`].
+    pub(crate) sends: [Option<u16>; SecretKind::ALL.len()],
+    /// For each fact the findings that contradict it.
+    pub(crate) denied_by: Vec<(Fact, Vec<u16>)>,
+    /// Findings that say who somebody claims to be.
+    pub(crate) claims: Vec<u16>,
+    /// The `recent` features that hold whom the user has paid.
+    pub(crate) paid: Vec<u16>,
+}
+
+/// What each fact denies, by the findings that show it being done.
+const DENIES: &[(Fact, &[&str])] = &[
+    (Fact::NeverAsksForRecoveryPhrase, &["asks_for_recovery_phrase", "asks_for_private_key"]),
+    (Fact::NeverAsksForCode, &["asks_for_code", "asks_for_password"]),
+    (Fact::NeverAsksForTransfer, &["asks_for_transfer", "asks_for_fee"]),
+    (Fact::NeverAsksForRemoteControl, &["asks_for_remote_control", "asks_to_share_screen"]),
+    (Fact::NeverAsksToInstall, &["asks_to_install"]),
+    (Fact::NeverMovesChannel, &["moves_channel"]),
+    (Fact::NeverAsksForApproval, &["asks_for_approval", "asks_to_connect_wallet"]),
+    (Fact::HasNoPhoneLine, &["asks_to_call"]),
+    (Fact::CannotFreezeWallet, &["threatens_freeze"]),
+];
+
+/// The findings by which somebody claims to speak for an organisation.
+const CLAIMS: &[&str] = &["claims_to_be_support", "claims_authority"];
+
+impl Policy {
+    /// Loads and arms the files of a policy.
+    ///
+    /// # Errors
+    /// Every [`Problem`] with its file, line and hint; nothing is half-armed.
+    pub fn load(files: Vec<SourceFile>) -> Result<Self, Vec<Problem>> {
+        Self::arm(Arc::new(touchstone_policy::Policy::load(files)?))
+    }
+
+    /// Compiles the phrases of a loaded policy and looks its names up.
+    ///
+    /// # Errors
+    /// A [`Problem`] for phrases that mean nothing or whose finding is not in the catalogue.
+    pub fn arm(core: Arc<touchstone_policy::Policy>) -> Result<Self, Vec<Problem>> {
+        let lexicon = Lexicon::build(core.phrases()).map_err(|cause| vec![phrase_problem(&cause)])?;
+        let phrases = lexicon.findings().iter().map(|name| core.finding_id(name)).collect();
+        let ids = Ids::of(&core);
+        Ok(Self { core, lexicon, phrases, ids })
+    }
+
+    /// The policy as loaded.
+    #[must_use]
+    pub fn core(&self) -> &Arc<touchstone_policy::Policy> {
+        &self.core
+    }
+
+    /// Its phrases.
+    #[must_use]
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// Which policy this is.
+    #[must_use]
+    pub fn hash(&self) -> PolicyHash {
+        self.core.hash()
+    }
+
+    /// The catalogue's entry for a finding of the lexicon.
+    pub(crate) fn phrase(&self, number: u16) -> Option<&FindingSpec> {
+        let id = self.phrases.get(usize::from(number)).copied().flatten()?;
+        self.core.finding(id)
+    }
+}
+
+impl std::fmt::Debug for Policy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Policy").field("id", &self.core.id()).field("hash", &self.core.hash()).finish()
+    }
+}
+
+impl Ids {
+    fn of(core: &touchstone_policy::Policy) -> Self {
+        let all = |names: &[&str]| names.iter().filter_map(|name| core.finding_id(name)).collect();
+        let paid = core.features().iter().filter(|spec| {
+            let to = [TextField::TransferTo, TextField::TransferToAddress];
+            spec.kind == FeatureKind::Recent && to.iter().any(|to| spec.of == Some(KeyField::Text(*to)))
+        });
+        Self {
+            imitates_official: core.finding_id("imitates_official"),
+            copies_picture: core.finding_id("copies_picture"),
+            points_to_imitation: core.finding_id("points_to_imitation"),
+            address_imitates_official: core.finding_id("address_imitates_official"),
+            address_imitates_recent: core.finding_id("address_imitates_recent"),
+            contradicts_official: core.finding_id("contradicts_official"),
+            sends: SecretKind::ALL.map(|kind| core.finding_id(&format!("sends_{}", kind.name()))),
+            denied_by: DENIES.iter().map(|(fact, names)| (*fact, all(names))).collect(),
+            claims: all(CLAIMS),
+            paid: paid.map(|spec| spec.index).collect(),
+        }
+    }
+}
+
+fn phrase_problem(cause: &LexiconError) -> Problem {
+    Problem { file: "phrases".to_owned(), line: 0, column: 0, message: cause.to_string(), hint: None }
+}

@@ -1,0 +1,133 @@
+//! Does a name, handle or picture imitate an official identity?
+
+use touchstone_registry::{IdentityKind, Organisation};
+use touchstone_types::{Account, Data, Likeness, Name};
+
+use super::Look;
+use crate::likeness::{Kind, Resemblance, Scratch, Tier};
+use crate::signals::{Known, Raise, Signals};
+
+/// One name that was compared, and what it resembles.
+pub(crate) struct Match<'a> {
+    pub(crate) candidate: &'a str,
+    pub(crate) resemblance: Resemblance,
+}
+
+impl<'a> Match<'a> {
+    /// What is known of the match, for whoever reads the finding.
+    pub(crate) fn likeness(&self, look: Look<'_>) -> Box<Likeness> {
+        let index = look.facts.registry.index();
+        let official = index.official(self.resemblance.official);
+        Box::new(Likeness {
+            official: official.map(|it| it.text.to_string()).unwrap_or_default(),
+            brand: official.map(|it| it.brand.to_string()).unwrap_or_default(),
+            candidate: self.candidate.to_owned(),
+            closeness: self.resemblance.closeness,
+            techniques: Vec::new(),
+            alignment: index.align(self.candidate, &self.resemblance),
+        })
+    }
+
+    /// Surer first: the tier, then the closeness.
+    fn beats(&self, other: Option<&Match<'_>>) -> bool {
+        let rank = |it: &Match<'_>| (it.resemblance.tier == Tier::Act, it.resemblance.closeness);
+        other.is_none_or(|other| rank(self) > rank(other))
+    }
+}
+
+/// Raises what the account of who acts resembles, and gives the organisation it copies.
+/// A listed account copies nobody: it is asked about by its id, not by its name.
+pub(crate) fn check<'a>(
+    look: Look<'a>,
+    scratch: &mut Scratch,
+    signals: &mut Signals,
+) -> Option<&'a Organisation> {
+    let actor = shown_actor(look)?;
+    let directory = look.facts.registry;
+    if directory.registry().is_listed(&look.event.source, &actor.id, look.facts.now).is_some() {
+        return None;
+    }
+    let names = [
+        (&actor.handle, Kind::Handle, "actor.handle"),
+        (&actor.display_name, Kind::Name, "actor.display_name"),
+    ];
+    let mut best: Option<(Match<'a>, &'static str)> = None;
+    for (name, kind, field) in names {
+        let Some(candidate) = name.as_deref() else { continue };
+        let Some(resemblance) = directory.index().closest(candidate, kind, scratch) else { continue };
+        let found = Match { candidate, resemblance };
+        // Two names of one account are one signal: the surer one is shown.
+        if found.beats(best.as_ref().map(|(it, _)| it)) {
+            best = Some((found, field));
+        }
+    }
+    let by_picture = picture(look, actor, signals);
+    let Some((found, field)) = best else { return by_picture };
+    let ids = &look.policy.ids;
+    let id = match found.resemblance.tier {
+        Tier::Act => ids.imitates_official,
+    };
+    let holder = directory.holder(found.resemblance.official);
+    let likeness = found.likeness(look);
+    let official = likeness.official.clone();
+    let brand = holder.map(|it| it.name.en.as_str());
+    let known =
+        Known { official: Some(&official), brand, candidate: Some(found.candidate), ..Known::default() };
+    let place = Some((found.candidate, 0..found.candidate.len()));
+    let raise = Raise { place, known, likeness: Some(likeness), ..Raise::new(id, "account", field) };
+    signals.raise(look.policy, raise);
+    holder
+}
+
+/// Who acts, where others see the account.
+fn shown_actor<'a>(look: Look<'a>) -> Option<&'a Account<'a>> {
+    match &look.event.data {
+        Data::MessageSent(_)
+        | Data::ProfileChanged(_)
+        | Data::AccountCreated(_)
+        | Data::ContactAdded(_)
+        | Data::CallStarted(_) => look.event.data.actor(),
+        _ => None,
+    }
+}
+
+/// Pictures at most so many of 256 bits apart are the same picture (PDQ's own threshold).
+const SAME_PICTURE: u32 = 31;
+
+/// Raises a picture that copies an official one.
+fn picture<'a>(look: Look<'a>, actor: &'a Account<'a>, signals: &mut Signals) -> Option<&'a Organisation> {
+    let hash = pdq(actor.avatar.as_ref()?.pdq.as_deref()?)?;
+    let directory = look.facts.registry;
+    let (apart, identity) = directory
+        .pictures()
+        .map(|(official, identity)| (apart(&hash, official), identity))
+        .filter(|(apart, identity)| *apart <= SAME_PICTURE && identity.in_force(look.facts.now))
+        .min_by_key(|(apart, _)| *apart)?;
+    let holder = directory.registry().holder(identity);
+    let known = Known { brand: holder.map(|it| it.name.en.as_str()), ..Known::default() };
+    let details = vec![(Name::from("bits_apart"), apart.to_string())];
+    let id = look.policy.ids.copies_picture;
+    signals.raise(look.policy, Raise { known, details, ..Raise::new(id, "account", "actor.avatar") });
+    holder
+}
+
+/// Reads 64 hexadecimal digits.
+pub(crate) fn pdq(text: &str) -> Option<[u64; 4]> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let mut words = [0; 4];
+    for (at, word) in words.iter_mut().enumerate() {
+        *word = u64::from_str_radix(&text[16 * at..16 * at + 16], 16).ok()?;
+    }
+    Some(words)
+}
+
+fn apart(a: &[u64; 4], b: &[u64; 4]) -> u32 {
+    a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
+}
+
+/// Whether a handle in a text is an official one itself.
+pub(crate) fn is_official(look: Look<'_>, kind: IdentityKind, value: &str) -> bool {
+    look.facts.registry.registry().official(kind, value, look.facts.now).is_some()
+}

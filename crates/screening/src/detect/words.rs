@@ -1,0 +1,53 @@
+//! What is being asked of the user, and what a user is about to give away.
+
+use touchstone_language::secrets::SecretKind;
+use touchstone_types::Data;
+
+use super::Look;
+use crate::signals::{Known, Raise, Signals};
+
+/// Raises what the policy's phrases found.
+pub(crate) fn phrases(look: Look<'_>, signals: &mut Signals) {
+    let text = look.event.data.text().unwrap_or_default();
+    for hit in look.text.phrases.hits() {
+        let Some(spec) = look.policy.phrase(hit.finding) else { continue };
+        let known = Known { words: text.get(hit.span.clone()), ..Known::default() };
+        let place = Some((text, hit.span.clone()));
+        let raise = Raise { share: hit.score, place, known, ..Raise::new(Some(spec.id), "", "text") };
+        signals.raise(look.policy, raise);
+    }
+}
+
+/// The least certainty with which a secret is held to be one.
+const SURE: f32 = 0.6;
+/// From here on a checksum or a plain word speaks for it.
+const CERTAIN: f32 = 0.9;
+
+/// Raises secrets in a user's own message to a stranger. What official accounts send (codes,
+/// say) is not looked at; what is sent to them is, because they never ask for it.
+pub(crate) fn secrets(look: Look<'_>, signals: &mut Signals) {
+    let Data::MessageSent(message) = &look.event.data else { return };
+    let registry = look.facts.registry.registry();
+    if registry.is_listed(&look.event.source, &message.sender.id, look.facts.now).is_some() {
+        return;
+    }
+    let to_listed = message
+        .recipient
+        .as_ref()
+        .is_some_and(|it| registry.is_listed(&look.event.source, &it.id, look.facts.now).is_some());
+    for secret in look.text.secrets.iter().filter(|it| it.certainty >= SURE) {
+        // Support that is listed may have to see a paper; nobody ever has to see a key.
+        let is_paper =
+            matches!(secret.kind, SecretKind::IdNumber | SecretKind::Passport | SecretKind::CardNumber);
+        if to_listed && is_paper {
+            continue;
+        }
+        let at = SecretKind::ALL.iter().position(|kind| *kind == secret.kind);
+        let id = at.and_then(|at| look.policy.ids.sends[at]);
+        // The secret itself goes nowhere: the sentence and the details do not repeat it.
+        let place = Some((&*message.text, secret.span.clone()));
+        let share = if secret.certainty >= CERTAIN { 1.0 } else { secret.certainty };
+        let raise = Raise { share, place, ..Raise::new(id, "", "text") };
+        signals.raise(look.policy, raise);
+    }
+}
