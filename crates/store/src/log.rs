@@ -387,6 +387,15 @@ impl Ingest {
         Ok(Self { store: store.clone(), turn })
     }
 
+    /// How many batches had failed when the turn was taken ([`Store::failed_batches`]).
+    #[must_use]
+    pub fn failed_batches(&self) -> u64 {
+        match &self.turn {
+            Turn::Sqlite { generation, .. } => *generation,
+            Turn::Postgres { .. } => 0, // The turn passes on when the batch before has failed or not.
+        }
+    }
+
     /// What other replicas added after `since`, in order, at most `limit`. Always empty on
     /// SQLite: there one process adds at a time, and knows what it added.
     ///
@@ -478,6 +487,23 @@ impl Store {
     /// do not pass on the turn.
     pub async fn ingest(&self) -> Result<Ingest, StoreError> {
         Ingest::begin(self).await
+    }
+
+    /// Whether other processes may add to the log too. Then the turn is kept until the batch is
+    /// durable, and what was missed has to be asked for.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self.shared.db, Db::Postgres(_))
+    }
+
+    /// How many batches have failed so far. Whoever keeps a memory of what was added compares
+    /// it with [`Ingest::failed_batches`]: if it has grown, a batch that was learnt may not be there.
+    #[must_use]
+    pub fn failed_batches(&self) -> u64 {
+        match &self.shared.db {
+            Db::Sqlite(db) => db.generation(),
+            Db::Postgres(_) => 0,
+        }
     }
 
     /// Adds events that need no look at the log first: a turn with nothing but

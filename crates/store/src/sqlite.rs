@@ -139,8 +139,12 @@ impl Sqlite {
         generation: u64,
     ) -> Result<oneshot::Receiver<Result<Vec<Appended>, StoreError>>, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Append { events, generation, reply }).await?;
-        Ok(answer)
+        let sent = self.send(Job::Append { events, generation, reply }).await;
+        if sent.is_err() {
+            // Counted before the turn passes on: what was prepared with these events is not to be kept.
+            self.generation.fetch_add(1, Ordering::AcqRel);
+        }
+        sent.map(|()| answer)
     }
 
     pub(crate) async fn lease(&self) -> Result<Lease, StoreError> {

@@ -81,7 +81,7 @@ impl Writer {
                 }
             }
             Err(cause) => {
-                self.generation.store(now + 1, Ordering::Release);
+                self.generation.fetch_add(1, Ordering::AcqRel);
                 let rest = fresh.len() - 1;
                 let mut copies: Vec<_> = (0..rest).map(|_| cause.again()).collect();
                 copies.push(cause);
