@@ -125,6 +125,12 @@ impl Memory {
         self.shape == snapshot::shape(features)
     }
 
+    /// Names the features that it was made for: snapshots are kept under it.
+    #[must_use]
+    pub fn shape(&self) -> [u8; 32] {
+        self.shape
+    }
+
     /// How much it may keep.
     #[must_use]
     pub fn limits(&self) -> Limits {
