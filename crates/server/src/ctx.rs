@@ -2,11 +2,15 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use tokio::sync::watch;
+use tokio::sync::{Mutex, Semaphore, watch};
+use touchstone_store::Store;
 
+use crate::api::Callers;
+use crate::armed::Live;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::hub::Hub;
+use crate::ingest::Ingest;
 use crate::metrics::Metrics;
 
 /// Everything a handler may need. Cloning it is cheap and shares all of it.
@@ -23,6 +27,18 @@ pub struct Shared {
     pub metrics: Metrics,
     /// How far the event log reaches.
     pub hub: Hub,
+    /// Where everything is kept.
+    pub store: Store,
+    /// The door to the queue of events.
+    pub ingest: Ingest,
+    /// What events are judged by now; [`crate::policies::change`] changes it.
+    pub live: Live,
+    /// Held while the policy changes.
+    pub changing: Mutex<()>,
+    /// What is known of callers with API keys.
+    pub callers: Callers,
+    /// As many live streams may still be opened.
+    pub streams: Arc<Semaphore>,
     /// Whether events can be taken in.
     pub health: Health,
     /// Whether the server is about to stop.

@@ -10,21 +10,31 @@
 //! - No log line and no metric holds what somebody wrote, or who.
 
 pub mod api;
+mod armed;
 mod clock;
 mod config;
 mod console;
 mod ctx;
 mod hub;
+mod ingest;
+pub mod keys;
 mod limits;
 mod metrics;
+pub mod policies;
 mod router;
 mod run;
+mod setup;
+mod start;
 
+pub use armed::{Armed, Live};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use config::{Config, ConfigError, IngestConfig, Limits};
 pub use ctx::{Ctx, Health, Shared, State, Stop};
 pub use hub::Hub;
+pub use ingest::Ingest;
 pub use limits::{Rate, RateLimiter, Wait};
 pub use metrics::Metrics;
 pub use router::router;
 pub use run::run;
+pub use setup::first_invitation;
+pub use start::{finish, start};

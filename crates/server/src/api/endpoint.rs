@@ -1,6 +1,8 @@
 use axum::routing::MethodRouter;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
+use touchstone_accounts::Scope;
+
 use crate::ctx::Ctx;
 
 /// One method on one path: what it does, for people and programs, and the handler.
@@ -16,7 +18,7 @@ pub(crate) struct Endpoint {
     /// What more there is to know.
     pub(crate) description: &'static str,
     /// The scope that the key needs; none if no key is needed.
-    pub(crate) scope: Option<&'static str>,
+    pub(crate) scope: Option<Scope>,
     /// Parameters in the path, the query and the headers.
     pub(crate) parameters: Vec<Parameter>,
     /// Kinds of body that are read.

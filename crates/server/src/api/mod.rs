@@ -5,11 +5,19 @@
 
 pub mod error;
 
+mod auth;
 mod docs;
 mod endpoint;
+mod events;
 mod health;
+mod labels;
+mod live;
 mod openapi;
+mod policy;
+mod shown;
+mod verdicts;
 
+pub use auth::Callers;
 use axum::Router;
 pub use openapi::document;
 
@@ -19,6 +27,10 @@ use endpoint::Endpoint;
 /// Every endpoint, in the order of the documentation.
 fn endpoints() -> Vec<Endpoint> {
     let mut all = Vec::new();
+    all.extend(events::endpoints());
+    all.extend(verdicts::endpoints());
+    all.extend(labels::endpoints());
+    all.extend(policy::endpoints());
     all.extend(health::endpoints());
     all.extend(docs::endpoints());
     all

@@ -108,7 +108,7 @@ fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Value {
         operation["requestBody"] = json!({ "required": true, "content": content });
     }
     if let Some(scope) = endpoint.scope {
-        operation["security"] = json!([{ "key": [scope] }]);
+        operation["security"] = json!([{ "key": [scope.name()] }]);
     }
     operation
 }
