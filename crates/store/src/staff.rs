@@ -2,7 +2,7 @@
 //!
 //! Tokens and keys come here as hashes: what is stored opens nothing.
 
-use touchstone_accounts::{Role, Scope};
+use touchstone_accounts::{Failures, Role, Scope};
 use touchstone_types::Moment;
 
 use crate::value::{Row, values};
@@ -144,15 +144,6 @@ pub struct NewMember<'a> {
     pub language: &'a str,
     /// First credentials: kind, name, secret.
     pub credentials: &'a [(CredentialKind, &'a str, String)],
-}
-
-/// Failed log-ins of one account or from one address.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Failures {
-    /// In a row.
-    pub count: u32,
-    /// The newest.
-    pub last: Option<Moment>,
 }
 
 fn words<T: std::str::FromStr>(text: &str) -> Result<Vec<T>, StoreError> {

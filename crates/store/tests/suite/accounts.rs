@@ -4,7 +4,7 @@ use touchstone_store::{
 };
 use touchstone_types::Lapse;
 
-use crate::engine::{Place, at, on_both};
+use crate::engine::{at, on_both};
 
 fn invitation(token: u8) -> Invitation {
     Invitation {

@@ -1,7 +1,7 @@
 use touchstone_store::{Appended, Entity, EntityKind, Seq, Store, StoreError};
 use touchstone_types::Decision;
 
-use crate::engine::{Place, at, benign, flagged, key, on_both};
+use crate::engine::{at, benign, flagged, key, on_both};
 
 fn seqs(answers: &[Appended]) -> Vec<i64> {
     answers.iter().map(|it| it.seq().0).collect()

@@ -1,7 +1,7 @@
 use touchstone_store::{AuditState, PolicyStatus, PolicyVersion, Seq, Snapshot, StoreError};
 use touchstone_types::PolicyHash;
 
-use crate::engine::{Place, at, on_both};
+use crate::engine::{at, on_both};
 
 fn version(n: u8) -> PolicyVersion {
     PolicyVersion {
