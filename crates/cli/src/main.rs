@@ -4,8 +4,13 @@
 //! reads the command line and picks one.
 
 mod commands;
+mod input;
+mod policy_files;
 
 use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use clap::{Parser, Subcommand};
 
@@ -19,6 +24,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Judge a file of events
+    Screen(commands::screen::Args),
+    /// Say what is known of a message, name, link or address
+    Check(commands::check::Args),
+    /// Replay events under two policies and show what changes
+    Backtest(commands::backtest::Args),
     /// Print the JSON Schema of events
     Schema(commands::schema::Args),
     /// Send a file of events to a running server
@@ -27,6 +38,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Screen(args) => commands::screen::run(&args),
+        Command::Check(args) => commands::check::run(&args),
+        Command::Backtest(args) => commands::backtest::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
         Command::Replay(args) => commands::replay::run(&args),
     };

@@ -49,16 +49,15 @@ const DENIES: &[(Fact, &[&str])] = &[
     (Fact::NeverAsksForRecoveryPhrase, &["asks_for_recovery_phrase", "asks_for_private_key"]),
     (Fact::NeverAsksForCode, &["asks_for_code", "asks_for_password"]),
     (Fact::NeverAsksForTransfer, &["asks_for_transfer", "asks_for_fee"]),
-    (Fact::NeverAsksForRemoteControl, &["asks_for_remote_control", "asks_to_share_screen"]),
+    (Fact::NeverAsksForRemoteControl, &["asks_for_remote_control"]),
     (Fact::NeverAsksToInstall, &["asks_to_install"]),
-    (Fact::NeverMovesChannel, &["moves_channel"]),
-    (Fact::NeverAsksForApproval, &["asks_for_approval", "asks_to_connect_wallet"]),
-    (Fact::HasNoPhoneLine, &["asks_to_call"]),
+    (Fact::NeverMovesChannel, &["moves_to_other_channel"]),
+    (Fact::NeverAsksForApproval, &["asks_to_scan_or_sign", "asks_to_connect_wallet"]),
     (Fact::CannotFreezeWallet, &["threatens_freeze"]),
 ];
 
 /// The findings by which somebody claims to speak for an organisation.
-const CLAIMS: &[&str] = &["claims_to_be_support", "claims_authority"];
+const CLAIMS: &[&str] = &["claims_support", "claims_authority"];
 
 impl Policy {
     /// Loads and arms the files of a policy.

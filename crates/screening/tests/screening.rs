@@ -60,7 +60,7 @@ fn findings_are_what_the_event_shows() {
         ),
         (
             from(json!({"id": "x"}), "acme official support here, tell us the 12 words", json!({"id": "c"})),
-            "block 120 = asks_for_recovery_phrase 70 + contradicts_official 30 + claims_to_be_support 20",
+            "block 120 = asks_for_recovery_phrase 70 + contradicts_official 30 + claims_support 20",
         ),
         (
             message(

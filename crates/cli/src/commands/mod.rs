@@ -1,5 +1,8 @@
 //! One module for each command. `run` gives the exit code: 0 done, 1 done but something
 //! in the input was bad or a check failed, 2 (as an error) could not be done.
 
+pub(crate) mod backtest;
+pub(crate) mod check;
 pub(crate) mod replay;
 pub(crate) mod schema;
+pub(crate) mod screen;

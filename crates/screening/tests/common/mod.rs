@@ -36,7 +36,7 @@ finding = [
   { name = "contradicts_official", check = "identity", weight = 30, sentence = { zh = "{brand}的客服不会这样做。", en = "{brand} support {words}." } },
   { name = "asks_for_recovery_phrase", check = "language", weight = 70, strength = "strong", sentence = { zh = "对方在要助记词。", en = "They ask for the recovery phrase." } },
   { name = "hurries", check = "language", weight = 200, sentence = { zh = "对方在催。", en = "They hurry you." } },
-  { name = "claims_to_be_support", check = "language", weight = 20, sentence = { zh = "对方自称客服。", en = "They claim to be support." } },
+  { name = "claims_support", check = "language", weight = 20, sentence = { zh = "对方自称客服。", en = "They claim to be support." } },
   { name = "sends_recovery_phrase", check = "secrets", weight = 90, strength = "strong", sentence = { zh = "您正要发出助记词。", en = "You are about to send a recovery phrase." } },
   { name = "points_to_imitation", check = "links", weight = 60, strength = "strong", sentence = { zh = "{link} 在模仿 {official}。", en = "{link} copies {official}." } },
   { name = "listed_link", check = "links", weight = 80, strength = "strong", sentence = { zh = "{link} 在黑名单（{list}）上。", en = "{link} is on a list ({list})." } },
@@ -122,7 +122,7 @@ finding = "hurries"
 phrases = ["right now", "immediately", "马上", "立刻"]
 
 [[list]]
-finding = "claims_to_be_support"
+finding = "claims_support"
 phrases = ["support team", "official support", "官方客服"]
 "#;
 

@@ -1,0 +1,123 @@
+//! Lines of events from a file or standard input, with a progress bar on a terminal.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal, Read};
+use std::path::Path;
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use touchstone_types::MAX_EVENT_BYTES;
+
+/// Where lines come from.
+pub(crate) struct Lines {
+    reader: BufReader<Box<dyn Read + Send>>,
+    line: Vec<u8>,
+    number: usize,
+    progress: ProgressBar,
+    unreported: u64,
+}
+
+/// One line.
+pub(crate) enum Line<'a> {
+    /// Its bytes without the end of the line.
+    Text(&'a [u8]),
+    /// So many bytes, more than any event may have; they were skipped.
+    TooLong(usize),
+}
+
+/// How often the progress bar hears of progress, in bytes.
+const REPORT: u64 = 1 << 18;
+
+impl Lines {
+    /// Opens a file; `-` or nothing is standard input.
+    pub(crate) fn open(file: Option<&Path>) -> anyhow::Result<Self> {
+        let path = file.filter(|path| *path != Path::new("-"));
+        let (reader, size): (Box<dyn Read + Send>, Option<u64>) = match path {
+            None => (Box::new(io::stdin()), None),
+            Some(path) => {
+                let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+                let size = file.metadata().ok().filter(|it| it.is_file()).map(|it| it.len());
+                (Box::new(file), size)
+            }
+        };
+        let progress = progress(size);
+        let reader = BufReader::with_capacity(1 << 18, reader);
+        Ok(Self { reader, line: Vec::new(), number: 0, progress, unreported: 0 })
+    }
+
+    /// The number of the last line, from 1.
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
+
+    /// Whether the next line would have to be waited for.
+    pub(crate) fn must_wait(&self) -> bool {
+        self.reader.buffer().is_empty()
+    }
+
+    /// The next line that is not blank. Memory stays bounded however long a line is.
+    pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+        loop {
+            self.line.clear();
+            let mut length = 0;
+            let mut ended = false;
+            while !ended {
+                let chunk = self.reader.fill_buf()?;
+                if chunk.is_empty() {
+                    break;
+                }
+                let end = chunk.iter().position(|byte| *byte == b'\n');
+                let part = &chunk[..end.unwrap_or(chunk.len())];
+                length += part.len();
+                if length <= MAX_EVENT_BYTES {
+                    self.line.extend_from_slice(part);
+                }
+                let used = part.len() + usize::from(end.is_some());
+                self.reader.consume(used);
+                self.unreported += used as u64;
+                ended = end.is_some();
+            }
+            self.report();
+            if length == 0 && !ended {
+                self.progress.finish_and_clear();
+                return Ok(None);
+            }
+            self.number += 1;
+            if length > MAX_EVENT_BYTES {
+                return Ok(Some(Line::TooLong(length)));
+            }
+            if !self.line.iter().all(u8::is_ascii_whitespace) {
+                break;
+            }
+        }
+        Ok(Some(Line::Text(self.line.strip_suffix(b"\r").unwrap_or(&self.line))))
+    }
+
+    /// Says something on standard error without tearing the progress bar.
+    pub(crate) fn say(&self, message: &str) {
+        self.progress.suspend(|| eprintln!("{message}"));
+    }
+
+    fn report(&mut self) {
+        if self.unreported >= REPORT {
+            self.progress.inc(self.unreported);
+            self.unreported = 0;
+        }
+    }
+}
+
+fn progress(size: Option<u64>) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let (bar, template) = match size {
+        Some(size) => {
+            (ProgressBar::new(size), "{bar:30} {percent:>3}%  {bytes}/{total_bytes}  {bytes_per_sec}  {eta}")
+        }
+        None => (ProgressBar::new_spinner(), "{spinner} {bytes}  {bytes_per_sec}  {elapsed}"),
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,77 @@
+//! The files of a policy: the default one from inside the binary, or a folder.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use touchstone_policy::{Problem, SourceFile};
+use touchstone_screening::Policy;
+
+const DEFAULT: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/default_policy.rs"));
+
+/// The policy that the binary carries.
+pub(crate) fn default_files() -> Vec<SourceFile> {
+    let file =
+        |(path, text): &(&str, &str)| SourceFile { path: (*path).to_owned(), text: (*text).to_owned() };
+    DEFAULT.iter().map(file).collect()
+}
+
+/// Every `.toml` file of a folder and the folders in it.
+pub(crate) fn files_in(folder: &Path) -> anyhow::Result<Vec<SourceFile>> {
+    let mut files = Vec::new();
+    collect(folder, folder, &mut files)?;
+    anyhow::ensure!(!files.is_empty(), "{} has no .toml file", folder.display());
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<SourceFile>) -> anyhow::Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(root, &path, files)?;
+        } else if path.extension().is_some_and(|ending| ending == "toml") {
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            files.push(SourceFile { path: name, text });
+        }
+    }
+    Ok(())
+}
+
+/// The policy in a folder, or the default one, ready to judge.
+pub(crate) fn load(folder: Option<&Path>) -> anyhow::Result<Policy> {
+    let files = folder.map_or_else(|| Ok(default_files()), files_in)?;
+    Policy::load(files).map_err(|problems| refusal(folder, &problems))
+}
+
+/// Every problem of a policy that was refused, a line each.
+fn refusal(folder: Option<&Path>, problems: &[Problem]) -> anyhow::Error {
+    let name = folder.map_or_else(|| "the default policy".to_owned(), |it| it.display().to_string());
+    let lines: Vec<String> = problems.iter().map(|it| format!("  {it}")).collect();
+    anyhow::anyhow!("{name} is refused:\n{}", lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_inside_the_binary_is_the_one_in_the_repository() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/default");
+        assert_eq!(default_files(), files_in(&folder).unwrap());
+        let loaded = load(None).unwrap();
+        assert!(!loaded.core().rules().is_empty() && !loaded.lexicon().is_empty());
+    }
+
+    #[test]
+    fn a_policy_that_does_not_compile_is_refused_with_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("policy.toml"), "id = 7\n").unwrap();
+        let error = load(Some(folder.path())).unwrap_err().to_string();
+        assert!(error.contains("policy.toml:1"), "{error}");
+        assert!(load(Some(Path::new("/nowhere/at/all"))).is_err());
+    }
+}
