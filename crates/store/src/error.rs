@@ -113,7 +113,7 @@ impl From<tokio_postgres::Error> for StoreError {
             (_, "23505") => StoreError::Conflict("it exists already"),
             (_, "53100" | "53200" | "53400") => StoreError::Full(Some(cause.into())),
             ("53" | "40", _) | (_, "55P03" | "57014") => StoreError::Busy(Some(cause.into())),
-            ("08" | "57" | "58" | "28", _) | (_, "25006" | "3D000") => {
+            ("08" | "57" | "58" | "28", _) | (_, "25006" | "3D000" | "55000") => {
                 StoreError::Unavailable(Some(cause.into()))
             }
             (_, "XX001" | "XX002") => {

@@ -4,8 +4,11 @@ use crate::StoreError;
 use crate::db::{Db, Lock, Tx};
 use crate::value::values;
 
-const MIGRATIONS: &[(i64, &str)] =
-    &[(1, include_str!("../migrations/0001_log.sql")), (2, include_str!("../migrations/0002_people.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_log.sql")),
+    (2, include_str!("../migrations/0002_people.sql")),
+    (3, include_str!("../migrations/0003_flagged.sql")),
+];
 
 /// The words that the engines spell differently: in the files, SQLite, PostgreSQL. Longer first.
 const WORDS: &[(&str, &str, &str)] = &[

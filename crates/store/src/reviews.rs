@@ -241,8 +241,10 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Review>, StoreError> {
         let (score, seq) = after.map_or((i64::MAX, Seq::START), |it| (it.score.into(), it.seq));
+        // The index has what is not decided, and is used where that is said.
+        let waiting = if state == ReviewState::Decided { "" } else { "AND state <> 1" };
         let sql = format!(
-            "{REVIEW} WHERE state = $1 AND (score < $2 OR (score = $2 AND seq > $3)) ORDER BY score DESC, seq LIMIT $4"
+            "{REVIEW} WHERE state = $1 {waiting} AND (score < $2 OR (score = $2 AND seq > $3)) ORDER BY score DESC, seq LIMIT $4"
         );
         let values = values![state.number(), score, seq, cap(limit.clamp(1, MAX_PAGE))];
         self.shared.db.query(sql, values).await?.into_iter().map(review).collect()
@@ -311,7 +313,7 @@ impl Store {
         until: Moment,
     ) -> Result<Option<Review>, StoreError> {
         let sql = "UPDATE reviews SET holder = $1, held_until = $3 WHERE seq = (SELECT seq FROM reviews \
-             WHERE state = 0 AND (holder IS NULL OR holder = $1 OR held_until <= $2) ORDER BY score DESC, seq LIMIT 1) \
+             WHERE state = 0 AND state <> 1 AND (holder IS NULL OR holder = $1 OR held_until <= $2) ORDER BY score DESC, seq LIMIT 1) \
              AND (holder IS NULL OR holder = $1 OR held_until <= $2) \
              RETURNING seq, opened, score, state, label, act, holder, held_until";
         for _ in 0..8 {
@@ -322,8 +324,7 @@ impl Store {
                 return review(row).map(Some);
             }
             // Another replica took the same one in between, or there is none.
-            let free =
-                "SELECT seq FROM reviews WHERE state = 0 AND (holder IS NULL OR held_until <= $1) LIMIT 1";
+            let free = "SELECT seq FROM reviews WHERE state = 0 AND state <> 1 AND (holder IS NULL OR held_until <= $1) LIMIT 1";
             if self.shared.db.one(free, values![now]).await?.is_none() {
                 return Ok(None);
             }
@@ -469,8 +470,8 @@ impl Store {
     pub async fn quality(&self) -> Result<Vec<Quality>, StoreError> {
         let all = "SELECT COUNT(*) FROM reviews WHERE label = 1";
         let all_fraud = self.shared.db.one(all, values![]).await?.ok_or(StoreError::NotFound)?.count()?;
-        let sql = "SELECT f.name, f.shadow, CAST(SUM(r.label) AS BIGINT), COUNT(*) FROM reviews r JOIN findings f ON f.seq = r.seq \
-             WHERE r.label IS NOT NULL GROUP BY f.name, f.shadow ORDER BY f.name, f.shadow";
+        let sql = "SELECT f.name, f.shadow, CAST(SUM(r.label) AS BIGINT), COUNT(*) FROM reviews r CROSS JOIN findings f \
+             WHERE f.seq = r.seq AND r.label IS NOT NULL GROUP BY f.name, f.shadow ORDER BY f.name, f.shadow";
         let rows = self.shared.db.query(sql, values![]).await?;
         rows.into_iter()
             .map(|mut row| {

@@ -165,8 +165,10 @@ impl Sqlite {
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let readers = Arc::clone(&self.readers);
-        let gone = |_| StoreError::Unavailable(None);
-        let permit = readers.free.acquire().await.map_err(gone)?;
+        let permit = match tokio::time::timeout(self.patience, readers.free.acquire()).await {
+            Ok(permit) => permit.map_err(|_| StoreError::Unavailable(None))?,
+            Err(_) => return Err(StoreError::Busy(None)),
+        };
         let pool = Arc::clone(&readers);
         let done = tokio::task::spawn_blocking(move || pool.with(work)).await;
         drop(permit);

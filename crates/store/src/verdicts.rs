@@ -174,6 +174,10 @@ fn lead(filter: &VerdictFilter, sqlite: bool, clauses: &mut Clauses) -> Lead {
         clauses.add("x.name = $", values![finding.as_str()]);
         return Lead { table: "findings x JOIN events e ON e.seq = x.seq", seq: "x.seq" };
     }
+    if let Some(label) = filter.label {
+        clauses.add("x.label = $", values![label.number()]);
+        return Lead { table: "reviews x JOIN events e ON e.seq = x.seq", seq: "x.seq" };
+    }
     Lead { table: "events e", seq: "e.seq" }
 }
 
@@ -191,9 +195,12 @@ fn escape_like(phrase: &str) -> String {
 fn rest(filter: &VerdictFilter, clauses: &mut Clauses) {
     if !filter.decisions.is_empty() {
         let ranks: Vec<String> = filter.decisions.iter().map(|it| rank(*it).to_string()).collect();
-        let mut clause = format!("e.decision IN ({})", ranks.join(", "));
+        // A plus hides the column from the index by decision, which would have several decisions
+        // sorted for each page; `> 0` names the index of what is flagged, which is in order.
+        let hidden = if ranks.len() > 1 { "+" } else { "" };
+        let mut clause = format!("{hidden}e.decision IN ({})", ranks.join(", "));
         if !filter.decisions.contains(&Decision::Allow) {
-            clause.push_str(" AND e.decision > 0"); // Names the partial index.
+            clause.push_str(" AND e.decision > 0");
         }
         clauses.add(&clause, Vec::new());
     }
@@ -215,7 +222,9 @@ fn rest(filter: &VerdictFilter, clauses: &mut Clauses) {
     if let Some(account) = &filter.account {
         clauses.add("(e.actor = $ OR e.user_id = $)", values![account.as_str(), account.as_str()]);
     }
-    if let Some(label) = filter.label {
+    if let (Some(label), true) =
+        (filter.label, filter.phrase.is_some() || filter.entity.is_some() || filter.finding.is_some())
+    {
         let clause = "EXISTS (SELECT 1 FROM reviews v WHERE v.seq = e.seq AND v.label = $)";
         clauses.add(clause, values![label.number()]);
     }
