@@ -32,6 +32,8 @@ enum Command {
     Backtest(commands::backtest::Args),
     /// Print the JSON Schema of events
     Schema(commands::schema::Args),
+    /// Check a policy, run its cases, see what conditions may name
+    Policy(commands::policy::Args),
     /// Send a file of events to a running server
     Replay(commands::replay::Args),
 }
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(&args),
         Command::Backtest(args) => commands::backtest::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
+        Command::Policy(args) => commands::policy::run(&args),
         Command::Replay(args) => commands::replay::run(&args),
     };
     outcome.unwrap_or_else(|error| {

@@ -4,17 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use touchstone_policy::{Problem, SourceFile};
+use touchstone_policy::{Problem, SourceFile, default_files};
 use touchstone_screening::Policy;
-
-const DEFAULT: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/default_policy.rs"));
-
-/// The policy that the binary carries.
-pub(crate) fn default_files() -> Vec<SourceFile> {
-    let file =
-        |(path, text): &(&str, &str)| SourceFile { path: (*path).to_owned(), text: (*text).to_owned() };
-    DEFAULT.iter().map(file).collect()
-}
 
 /// Every `.toml` file of a folder and the folders in it.
 pub(crate) fn files_in(folder: &Path) -> anyhow::Result<Vec<SourceFile>> {
@@ -41,10 +32,14 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<SourceFile>) -> anyhow::R
     Ok(())
 }
 
+/// The files in a folder, or those of the default policy.
+pub(crate) fn read(folder: Option<&Path>) -> anyhow::Result<Vec<SourceFile>> {
+    folder.map_or_else(|| Ok(default_files()), files_in)
+}
+
 /// The policy in a folder, or the default one, ready to judge.
 pub(crate) fn load(folder: Option<&Path>) -> anyhow::Result<Policy> {
-    let files = folder.map_or_else(|| Ok(default_files()), files_in)?;
-    Policy::load(files).map_err(|problems| refusal(folder, &problems))
+    Policy::load(read(folder)?).map_err(|problems| refusal(folder, &problems))
 }
 
 /// Every problem of a policy that was refused, a line each.

@@ -20,6 +20,7 @@ mod inputs;
 mod list;
 mod load;
 mod policy;
+mod reference;
 mod rule;
 mod source;
 
@@ -35,5 +36,6 @@ pub use inputs::{FeatureValue, FoundSet, Inputs, KindSet, MAX_FINDINGS, Truth};
 pub use list::{BlockList, ListEntry, ListKind};
 pub use load::MAX_POLICY_BYTES;
 pub use policy::{CheckSpec, FailMode, Policy, Thresholds};
+pub use reference::reference;
 pub use rule::{HoldSpec, OnUnknown, Rule, Status};
 pub use source::{Problem, SourceFile};

@@ -4,15 +4,14 @@
 use touchstone_policy::{Placeholder, Policy, Status, default_files};
 use touchstone_types::{EventKind, Strength};
 
-fn policy() -> Policy {
-    Policy::load(default_files()).unwrap_or_else(|problems| {
-        panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-    })
+fn policy() -> Result<Policy, String> {
+    Policy::load(default_files())
+        .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
 #[test]
 fn every_case_of_every_rule_holds() {
-    let results = policy().test();
+    let results = policy().unwrap().test();
     let failed: Vec<_> = results.iter().filter(|it| !it.passed).collect();
     assert!(results.len() >= 60, "only {} cases", results.len());
     assert!(failed.is_empty(), "{failed:#?}");
@@ -20,7 +19,7 @@ fn every_case_of_every_rule_holds() {
 
 #[test]
 fn no_sentence_promises_that_anything_is_safe() {
-    for finding in policy().findings() {
+    for finding in policy().unwrap().findings() {
         let said = finding.sentence.fill(|_| None);
         for word in ["safe", "trusted", "guarantee", "no risk"] {
             assert!(!said.en.to_lowercase().contains(word), "{}: {}", finding.name, said.en);
@@ -35,7 +34,7 @@ fn no_sentence_promises_that_anything_is_safe() {
 
 #[test]
 fn both_languages_leave_the_same_places_open() {
-    for finding in policy().findings() {
+    for finding in policy().unwrap().findings() {
         let mut open: Vec<&str> = finding.sentence.placeholders().map(Placeholder::name).collect();
         open.sort_unstable();
         assert!(open.chunk_by(|a, b| a == b).all(|same| same.len() % 2 == 0), "{}: {open:?}", finding.name);
@@ -44,7 +43,7 @@ fn both_languages_leave_the_same_places_open() {
 
 #[test]
 fn no_weak_finding_reaches_the_block_threshold_alone() {
-    let policy = policy();
+    let policy = policy().unwrap();
     let block = EventKind::ALL.iter().map(|kind| policy.thresholds(*kind).block).min().unwrap();
     for finding in policy.findings().iter().filter(|it| it.strength == Strength::Weak) {
         assert!(finding.weight < block / 2, "{} weighs {}", finding.name, finding.weight);
@@ -53,7 +52,7 @@ fn no_weak_finding_reaches_the_block_threshold_alone() {
 
 #[test]
 fn a_user_who_sends_a_secret_is_held_and_not_blocked() {
-    let policy = policy();
+    let policy = policy().unwrap();
     let limits = policy.thresholds(EventKind::MessageSent);
     let rule =
         policy.finding_id("sends_secret_to_stranger").and_then(|id| policy.finding(id)).unwrap().weight;
@@ -66,7 +65,7 @@ fn a_user_who_sends_a_secret_is_held_and_not_blocked() {
 
 #[test]
 fn every_rule_that_runs_has_an_owner_and_says_why_in_both_languages() {
-    let policy = policy();
+    let policy = policy().unwrap();
     assert!(policy.rules().iter().filter(|it| it.status == Status::Live).count() >= 20);
     for rule in policy.rules() {
         assert!(!rule.owner.is_empty() && !rule.title.zh.is_empty() && !rule.title.en.is_empty());
