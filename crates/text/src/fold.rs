@@ -315,7 +315,7 @@ pub fn fold(text: &str, out: &mut Folded) {
 fn fold_ascii(text: &str, at: usize, word: &mut Word, out: &mut Folded) -> usize {
     let bytes = &text.as_bytes()[at..];
     let run = bytes.iter().position(|b| !is_plain_ascii(*b)).unwrap_or(bytes.len());
-    let in_word = bytes[..run].iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(run);
+    let in_word = bytes[..run].iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(run);
     copy_ascii(text, at..at + in_word, out);
     count_word(&bytes[..in_word], word);
     if in_word == run {
@@ -323,7 +323,7 @@ fn fold_ascii(text: &str, at: usize, word: &mut Word, out: &mut Folded) -> usize
     }
     end_word(text, at + in_word, word, out);
     copy_ascii(text, at + in_word..at + run, out);
-    let rest = bytes[in_word..run].iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let rest = bytes[in_word..run].iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
     *word = Word::begin(at + run - rest, out.text.len() - rest);
     count_word(&bytes[run - rest..run], word);
     at + run
@@ -379,7 +379,7 @@ fn fold_char(text: &str, at: usize, word: &mut Word, out: &mut Folded) -> usize 
 fn joins_word(c: char, known: Option<&Reading>) -> bool {
     let looks_latin = |part: char| reading(part).is_some_and(|it| !it.look.is_empty());
     let joins = |part: char| match part.is_ascii() {
-        true => part.is_ascii_alphanumeric(),
+        true => part.is_ascii_alphabetic(), // A digit ends a word: it may have been a Chinese one.
         false => part.is_alphabetic() && (part as u32) < 0x590 || looks_latin(part),
     };
     match known {
