@@ -1,0 +1,205 @@
+//! How many imitations are found, and at how many false alarms?
+//!
+//! `measure FOLDER` prints recall by technique and false alarms by set; `--half` measures brands
+//! that the weights were not fitted on; `--fit` fits the weights, half by half, and writes
+//! `data/weights.tsv`; `--misses TECHNIQUE` and `--alarms SOURCE` list what goes wrong, on one's
+//! own screen only: most of the data may not be shared.
+
+mod data;
+mod fit;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use touchstone_lookalike::{Background, Class, Index, Judged, Kind, OBSERVATIONS, Official, Scratch, Tier};
+
+use data::{Brand, Case, Ordinary, by_name, group};
+use fit::Example;
+
+struct Options {
+    folder: PathBuf,
+    fit: bool,
+    half: Option<u64>,
+    misses: Option<String>,
+    alarms: Option<String>,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut options = Options { folder: PathBuf::new(), fit: false, half: None, misses: None, alarms: None };
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--fit" => options.fit = true,
+            "--half" => options.half = args.next().and_then(|it| it.parse().ok()),
+            "--misses" => options.misses = args.next(),
+            "--alarms" => options.alarms = args.next(),
+            _ => options.folder = arg.into(),
+        }
+    }
+    let brands = data::brands(&options.folder)?;
+    let cases = data::cases(&options.folder)?;
+    let ordinary = data::ordinary(&options.folder)?;
+    if options.fit {
+        return fit_weights(&brands, &cases, &ordinary);
+    }
+    report(&options, &brands, &cases, &ordinary);
+    Ok(())
+}
+
+/// Which half of the brands one belongs to; by its name, so that it never changes.
+fn half_of(brand: &str) -> u64 {
+    brand.bytes().fold(7u64, |sum, b| sum.wrapping_mul(31).wrapping_add(u64::from(b))) >> 3 & 1
+}
+
+fn index_of(brands: &[Brand], half: Option<u64>) -> Index {
+    let chosen = brands.iter().filter(|it| half.is_none_or(|half| half_of(&it.name) == half));
+    let officials: Vec<Official> = chosen.flat_map(|it| it.officials.iter().cloned()).collect();
+    Index::build(officials, &Background::new())
+}
+
+/// Applies `judge` to every item on two threads, in order.
+fn each<T: Sync, R: Send>(items: &[T], judge: impl Fn(&T, &mut Scratch) -> R + Sync) -> Vec<R> {
+    let judge = &judge;
+    let halves = items.chunks(items.len().div_ceil(2).max(1));
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = halves
+            .map(|half| {
+                scope.spawn(move || {
+                    let mut scratch = Scratch::default();
+                    half.iter().map(|it| judge(it, &mut scratch)).collect::<Vec<R>>()
+                })
+            })
+            .collect();
+        threads.into_iter().flat_map(|it| it.join().unwrap_or_default()).collect()
+    })
+}
+
+fn examples(index: &Index, cases: &[&Case], ordinary: &[&Ordinary]) -> Vec<Example> {
+    let mut sizes: BTreeMap<&str, f32> = BTreeMap::new();
+    cases.iter().for_each(|it| *sizes.entry(it.technique.as_str()).or_default() += 1.0);
+    let found = each(cases, |case, scratch| {
+        let judged = index.judge(&case.candidate, case.kind, scratch)?;
+        let official = index.official(judged.resemblance.official)?;
+        (*official.brand == *case.brand).then_some(judged)
+    });
+    let mut examples = Vec::new();
+    for (case, judged) in cases.iter().zip(found) {
+        if let Some(judged) = judged {
+            let size = sizes.get(case.technique.as_str()).copied().unwrap_or(1.0);
+            examples.push(example(&judged, true, (500.0 / size).sqrt().clamp(0.3, 3.0)));
+        }
+    }
+    let found = each(ordinary, |it, scratch| index.judge(&it.text, it.kind, scratch));
+    examples.extend(found.iter().flatten().map(|judged| example(judged, false, 1.0)));
+    examples
+}
+
+#[allow(clippy::cast_possible_truncation)] // About a hundred observations.
+fn example(judged: &Judged, imitates: bool, weight: f32) -> Example {
+    let observed = judged.observed.iter().enumerate().filter(|(_, value)| **value != 0.0);
+    Example { observed: observed.map(|(at, value)| (at as u16, *value)).collect(), imitates, weight }
+}
+
+/// Fits on one half of the brands, chooses the tiers there, and writes the weights.
+fn fit_weights(brands: &[Brand], cases: &[Case], ordinary: &[Ordinary]) -> Result<(), Box<dyn std::error::Error>> {
+    let half = std::env::var("FIT_HALF").ok().and_then(|it| it.parse().ok());
+    let index = index_of(brands, half);
+    let of_half: Vec<&Case> = cases.iter().filter(|it| half.is_none_or(|half| half_of(&it.brand) == half)).collect();
+    let plain: Vec<&Ordinary> = ordinary.iter().filter(|it| !it.mention).collect();
+    let examples = examples(&index, &of_half, &plain);
+    let imitations = examples.iter().filter(|it| it.imitates).count();
+    eprintln!("{} examples, {imitations} of them imitations", examples.len());
+    let weights = fit::fit(&examples, 40, 0.5);
+    // Domains are set apart: their false alarms are those of popular and owned ones.
+    let closeness = |it: &Example| {
+        let sum: f64 = it.observed.iter().map(|(at, value)| weights[usize::from(*at)] * f64::from(*value)).sum();
+        1.0 / (1.0 + (-sum).exp())
+    };
+    let of_domain = OBSERVATIONS.iter().position(|it| *it == "domain").unwrap_or(0);
+    let capped = ["common", "short"].map(|name| OBSERVATIONS.iter().position(|it| *it == name).unwrap_or(0));
+    let has = |it: &Example, at: usize| it.observed.iter().any(|(seen, _)| usize::from(*seen) == at);
+    let mut alarms: Vec<f64> = examples
+        .iter()
+        .filter(|it| !it.imitates && !has(it, of_domain) && !capped.iter().any(|at| has(it, *at)))
+        .map(closeness)
+        .collect();
+    alarms.sort_by(|a, b| b.total_cmp(a));
+    let count = plain.iter().filter(|it| it.kind != Kind::Domain).count();
+    let at_rate = |per_million: usize| alarms.get(count * per_million / 1_000_000).copied().unwrap_or(0.5);
+    let (act, review) = (at_rate(20), at_rate(300));
+    let mut out = String::from("# Weights of the model over what `score.rs` names, fitted by `examples/measure`.\n");
+    out += &format!("act_from\t{act:.6}\nreview_from\t{review:.6}\n");
+    for (name, weight) in OBSERVATIONS.iter().zip(&weights).filter(|(_, weight)| weight.abs() > 1e-6) {
+        out += &format!("{name}\t{weight:.4}\n");
+    }
+    std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("data/weights.tsv"), out)?;
+    Ok(())
+}
+
+fn report(options: &Options, brands: &[Brand], cases: &[Case], ordinary: &[Ordinary]) {
+    let index = index_of(brands, options.half);
+    println!("{} official strings, {} KiB", index.len(), index.bytes() / 1024);
+    recall(options, &index, brands, cases);
+    false_alarms(options, &index, ordinary);
+}
+
+fn recall(options: &Options, index: &Index, brands: &[Brand], cases: &[Case]) {
+    let known = by_name(brands);
+    let chosen: Vec<&Case> = cases.iter().filter(|it| options.half.is_none_or(|half| half_of(&it.brand) == half)).collect();
+    let found = each(&chosen, |case, scratch| {
+        let found = index.closest(&case.candidate, case.kind, scratch)?;
+        let official = index.official(found.official)?;
+        (*official.brand == *case.brand).then_some(found)
+    });
+    let mut rows: BTreeMap<(&str, String), [u32; 3]> = BTreeMap::new();
+    for (case, found) in chosen.iter().zip(&found) {
+        let Some(brand) = known.get(case.brand.as_str()) else { continue };
+        let size = case.official.chars().map(|c| if c.is_ascii() { usize::from(c.is_alphanumeric()) } else { 2 }).sum::<usize>();
+        let class = if !brand.unique { "common" } else if size < 5 { "short" } else { "unique" };
+        let mut keys = vec![(class, format!("  {}", case.technique)), (class, format!("{} *", group(&case.technique))), (class, "ALL".into())];
+        if case.source.starts_with("CryptoScam") || case.technique.contains("csdb") {
+            keys.truncate(1);
+        }
+        for key in keys {
+            let row = rows.entry(key).or_default();
+            row[0] += 1;
+            row[1] += u32::from(found.is_some_and(|it| it.tier == Tier::Act));
+            row[2] += u32::from(found.is_some());
+        }
+        if options.misses.as_deref() == Some(case.technique.as_str()) && class == "unique" && found.is_none_or(|it| it.tier != Tier::Act) {
+            println!("miss {:?} {} -> {}", found.map(|it| it.closeness), case.official, case.candidate);
+        }
+    }
+    println!("{:8} {:34} {:>6} {:>6} {:>6}", "class", "technique", "cases", "act", "review");
+    for ((class, name), [all, act, review]) in rows {
+        let share = |part: u32| f64::from(part) / f64::from(all);
+        println!("{class:8} {name:34} {all:6} {:6.3} {:6.3}", share(act), share(review));
+    }
+}
+
+fn false_alarms(options: &Options, index: &Index, ordinary: &[Ordinary]) {
+    let start = std::time::Instant::now();
+    let found = each(ordinary, |it, scratch| index.closest(&it.text, it.kind, scratch));
+    println!("{:.2} µs a name on two threads", start.elapsed().as_secs_f64() * 2e6 / ordinary.len() as f64);
+    let mut rows: BTreeMap<(&str, &str), [u32; 3]> = BTreeMap::new();
+    for (it, found) in ordinary.iter().zip(&found) {
+        let total = if it.kind == Kind::Domain { "ALL domains" } else { "ALL names" };
+        let set = if it.mention { "(mentions a brand)" } else { it.source.as_str() };
+        for key in [(it.kind.name(), set), ("", if it.mention { "ALL mentions" } else { total })] {
+            let row = rows.entry(key).or_default();
+            row[0] += 1;
+            row[1] += u32::from(found.is_some_and(|it| it.tier == Tier::Act));
+            row[2] += u32::from(found.is_some());
+        }
+        let listed = options.alarms.as_deref().is_some_and(|source| source == "all" && it.kind != Kind::Domain || it.source.starts_with(source));
+        if let Some(found) = found.filter(|it| it.tier == Tier::Act && listed) && !it.mention {
+            let official = index.official(found.official).map_or("", |it| it.text.as_ref());
+            let class = index.class(found.official).unwrap_or(Class::Unique);
+            println!("alarm {:.4} {class:?} {} <- {} {:?}", found.closeness, official, it.text, found.techniques.names().collect::<Vec<_>>());
+        }
+    }
+    println!("{:14} {:38} {:>8} {:>5} {:>6}", "kind", "set", "names", "act", "review");
+    for ((kind, set), [all, act, review]) in rows {
+        println!("{kind:14} {set:38} {all:8} {act:5} {review:6}   {:.1e} {:.1e}", f64::from(act) / f64::from(all), f64::from(review) / f64::from(all));
+    }
+}

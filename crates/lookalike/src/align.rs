@@ -1,0 +1,308 @@
+//! Lays two strings side by side at the least cost, and tells each difference by its kind.
+
+use crate::han;
+use crate::letters::{Letter, class};
+use crate::techniques::Techniques;
+
+/// One step of an alignment, from the official string to the candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Same,
+    /// Looks alike: digits for letters, `rn` for `m`.
+    Look,
+    Repeated,
+    Dropped,
+    Inserted,
+    Swapped,
+    Vowel,
+    Keyboard,
+    BitFlip,
+    Replaced,
+    Sound,
+    Shape,
+    Split,
+    /// A Chinese character by the first letter of its sound.
+    Initial,
+    /// A small Chinese character put in.
+    Small,
+    /// One Chinese character for another that has nothing to do with it.
+    OtherHan,
+}
+
+impl Step {
+    pub(crate) const ALL: [Step; 16] = [
+        Step::Same,
+        Step::Look,
+        Step::Repeated,
+        Step::Dropped,
+        Step::Inserted,
+        Step::Swapped,
+        Step::Vowel,
+        Step::Keyboard,
+        Step::BitFlip,
+        Step::Replaced,
+        Step::Sound,
+        Step::Shape,
+        Step::Split,
+        Step::Initial,
+        Step::Small,
+        Step::OtherHan,
+    ];
+
+    const fn cost(self) -> u16 {
+        match self {
+            Step::Same => 0,
+            Step::Look => 2,
+            Step::Repeated => 4,
+            Step::Sound | Step::Shape | Step::Split | Step::Small => 5,
+            Step::Swapped | Step::Vowel | Step::Keyboard | Step::Initial => 7,
+            Step::BitFlip | Step::Dropped | Step::Inserted => 8,
+            Step::Replaced | Step::OtherHan => 9,
+        }
+    }
+
+    pub(crate) const fn technique(self) -> Techniques {
+        match self {
+            Step::Same => Techniques::NONE,
+            Step::Look => Techniques::LEET,
+            Step::Repeated => Techniques::REPEATED,
+            Step::Dropped => Techniques::DROPPED,
+            Step::Inserted | Step::Small => Techniques::INSERTED,
+            Step::Swapped => Techniques::SWAPPED,
+            Step::Vowel => Techniques::VOWEL,
+            Step::Keyboard => Techniques::KEYBOARD,
+            Step::BitFlip => Techniques::BIT_FLIP,
+            Step::Replaced | Step::OtherHan => Techniques::REPLACED,
+            Step::Sound | Step::Initial => Techniques::SOUND,
+            Step::Shape => Techniques::SHAPE,
+            Step::Split => Techniques::SPLIT,
+        }
+    }
+}
+
+/// One piece: how many letters of either side it takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece {
+    pub(crate) step: Step,
+    pub(crate) official: u8,
+    pub(crate) candidate: u8,
+}
+
+/// Room to work in; reused.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Aligner {
+    costs: Vec<u16>,
+    from: Vec<Piece>,
+    /// The pieces of the last alignment, in order.
+    pub(crate) pieces: Vec<Piece>,
+}
+
+/// Longer strings are not aligned.
+pub(crate) const MAX_SIDE: usize = 64;
+
+impl Aligner {
+    /// Aligns; `None` if a side is too long or they differ by more than `limit`.
+    pub(crate) fn align(&mut self, official: &[u32], candidate: &[Letter], limit: u16) -> Option<u16> {
+        self.pieces.clear();
+        let (rows, columns) = (official.len(), candidate.len());
+        if rows > MAX_SIDE || columns > MAX_SIDE {
+            return None;
+        }
+        let width = columns + 1;
+        self.costs.clear();
+        self.costs.resize((rows + 1) * width, u16::MAX / 2);
+        self.from.clear();
+        self.from.resize((rows + 1) * width, Piece { step: Step::Same, official: 0, candidate: 0 });
+        self.costs[0] = 0;
+        for i in 0..=rows {
+            let mut least = u16::MAX;
+            for j in 0..=columns {
+                least = least.min(self.costs[i * width + j]);
+                self.leave(official, candidate, i, j);
+            }
+            if least > limit {
+                return None;
+            }
+        }
+        let total = self.costs[rows * width + columns];
+        if total > limit {
+            return None;
+        }
+        let (mut i, mut j) = (rows, columns);
+        while i > 0 || j > 0 {
+            let piece = self.from[i * width + j];
+            self.pieces.push(piece);
+            i -= usize::from(piece.official);
+            j -= usize::from(piece.candidate);
+        }
+        self.pieces.reverse();
+        Some(total)
+    }
+
+    /// Tries every step that leads on from `(i, j)`.
+    #[inline]
+    fn leave(&mut self, official: &[u32], candidate: &[Letter], i: usize, j: usize) {
+        let width = candidate.len() + 1;
+        let here = self.costs[i * width + j];
+        let mut step = |step: Step, di: u8, dj: u8| {
+            let to = (i + usize::from(di)) * width + j + usize::from(dj);
+            let cost = here.saturating_add(step.cost());
+            if cost < self.costs[to] {
+                self.costs[to] = cost;
+                self.from[to] = Piece { step, official: di, candidate: dj };
+            }
+        };
+        let a = official.get(i).copied();
+        let b = candidate.get(j).map(|it| it.code);
+        let (a2, b2) = (official.get(i + 1).copied(), candidate.get(j + 1).map(|it| it.code));
+        if let (Some(a), Some(b)) = (a, b) {
+            step(substitution(a, b), 1, 1);
+            if let (Some(a2), Some(b2)) = (a2, b2) {
+                if a == b2 && b == a2 && a != b {
+                    step(Step::Swapped, 2, 2);
+                }
+            }
+            if b2.is_some_and(|b2| is_pair(b, b2, a)) {
+                step(Step::Look, 1, 2);
+            }
+            if a2.is_some_and(|a2| is_pair(a, a2, b)) {
+                step(Step::Look, 2, 1);
+            }
+        }
+        if let Some(a) = a {
+            let doubled = i > 0 && official[i - 1] == a;
+            step(if doubled { Step::Repeated } else { Step::Dropped }, 1, 0);
+        }
+        if let Some(b) = b {
+            let doubled = j > 0 && candidate[j - 1].code == b;
+            let small = b > 0x3000 && han::is_small(b);
+            step(
+                if doubled {
+                    Step::Repeated
+                } else if small {
+                    Step::Small
+                } else {
+                    Step::Inserted
+                },
+                0,
+                1,
+            );
+        }
+        if let Some(a) = a.filter(|it| *it > 0x3000) {
+            leave_han(a, &candidate[j.min(candidate.len())..], &mut step);
+        }
+    }
+}
+
+/// A Chinese character that was written as its parts, or as its sound.
+fn leave_han(a: u32, rest: &[Letter], step: &mut impl FnMut(Step, u8, u8)) {
+    for parts in 2..=3u8 {
+        let Some(letters) = rest.get(..usize::from(parts)) else { break };
+        let mut codes = [0; 3];
+        for (code, letter) in codes.iter_mut().zip(letters) {
+            *code = letter.code;
+        }
+        if letters[0].code > 0x2e00 && han::is_split(a, &codes[..usize::from(parts)]) {
+            step(Step::Split, 1, parts);
+        }
+    }
+    if rest.first().is_some_and(|it| it.code < 128) {
+        for sound in han::sounds(a) {
+            let spelt = rest.len() >= sound.len()
+                && sound.bytes().zip(rest).all(|(letter, it)| u32::from(letter) == it.code);
+            if spelt && let Ok(length) = u8::try_from(sound.len()) {
+                step(Step::Sound, 1, length);
+            }
+        }
+    }
+}
+
+/// How `b` stands for `a`.
+fn substitution(a: u32, b: u32) -> Step {
+    if a == b {
+        return Step::Same;
+    }
+    if a < 128 && b < 128 {
+        return latin(a, b);
+    }
+    if han::is_han(a) && b < 128 {
+        let initial = han::sounds(a).any(|it| it.bytes().next().map(u32::from) == Some(b));
+        return if initial { Step::Initial } else { Step::OtherHan };
+    }
+    if han::is_han(a) && han::is_han(b) {
+        return match (han::same_sound(a, b), han::same_look(a, b)) {
+            (true, _) => Step::Sound,
+            (_, true) => Step::Shape,
+            _ => Step::OtherHan,
+        };
+    }
+    Step::Replaced
+}
+
+fn latin(a: u32, b: u32) -> Step {
+    let is_digit = |code: u32| (48..58).contains(&code);
+    if class(a) == class(b) {
+        // Two different digits of a number never stand for one another.
+        return if is_digit(a) && is_digit(b) { Step::Replaced } else { Step::Look };
+    }
+    let is_vowel = |code: u32| [97, 101, 105, 111, 117].contains(&code);
+    if is_vowel(a) && is_vowel(b) {
+        Step::Vowel
+    } else if is_neighbour(a, b) {
+        Step::Keyboard
+    } else if (a ^ b).count_ones() == 1 {
+        Step::BitFlip
+    } else {
+        Step::Replaced
+    }
+}
+
+/// Do the two letters, side by side, look like the one?
+fn is_pair(first: u32, second: u32, one: u32) -> bool {
+    const PAIRS: &[[u8; 3]] =
+        &[*b"rnm", *b"nnm", *b"rrm", *b"vvw", *b"uuw", *b"cld", *b"c1d", *b"lob", *b"lbb", *b"lkk", *b"lck"];
+    PAIRS.iter().any(|it| [first, second, one] == it.map(u32::from))
+}
+
+/// Are they neighbours on a QWERTY, QWERTZ or AZERTY keyboard?
+fn is_neighbour(a: u32, b: u32) -> bool {
+    const ROWS: [&[u8]; 3] = [b"1234567890", b"qwertyuiop", b"asdfghjkl"];
+    const LOWER: &[u8] = b"zxcvbnm";
+    let place = |code: u32| {
+        let letter = u8::try_from(code).ok()?;
+        let rows = ROWS.iter().copied().chain([LOWER]).enumerate();
+        rows.into_iter().find_map(|(row, keys)| Some((row, keys.iter().position(|key| *key == letter)?)))
+    };
+    let (Some((row_a, at_a)), Some((row_b, at_b))) = (place(a), place(b)) else { return false };
+    match row_a.abs_diff(row_b) {
+        0 => at_a.abs_diff(at_b) == 1,
+        1 => {
+            let (upper, lower) = if row_a < row_b { (at_a, at_b) } else { (at_b, at_a) };
+            upper == lower || upper == lower + 1
+        }
+        _ => false,
+    }
+}
+
+/// Does the Chinese word differ from the letters in one character only, by sound, look or split?
+pub(crate) fn differs_in_one_han(word: &[u32], letters: &[Letter]) -> bool {
+    let head = word.iter().zip(letters).take_while(|(a, b)| **a == b.code).count();
+    let tail = word.iter().rev().zip(letters.iter().rev()).take_while(|(a, b)| **a == b.code).count();
+    if head == word.len() && letters.len() == word.len() {
+        return true;
+    }
+    if head + tail + 1 < word.len() || head >= word.len() || letters.len() < word.len() {
+        return false;
+    }
+    let tail = (word.len() - 1 - head).min(tail);
+    let rest = &letters[head..letters.len() - tail];
+    match rest {
+        [one] => !matches!(substitution(word[head], one.code), Step::OtherHan | Step::Replaced),
+        [first, ..] if first.code < 128 => {
+            han::sounds(word[head]).any(|it| it.bytes().map(u32::from).eq(rest.iter().map(|it| it.code)))
+        }
+        [first, second] => han::is_split(word[head], &[first.code, second.code]),
+        [first, second, third] => han::is_split(word[head], &[first.code, second.code, third.code]),
+        _ => false,
+    }
+}

@@ -1,0 +1,320 @@
+//! Reads a name as the eye does: letter by letter, with what each letter looks like, where it
+//! stood, and what had been done to it.
+
+use touchstone_text::{Tricks, reading};
+
+/// At most this many letters of a name are read; longer names are cut.
+pub(crate) const MAX_LETTERS: usize = 512;
+
+/// Multiplier of the rolling hash over keys; odd, with well mixed bits.
+const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// One letter of a name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Letter {
+    /// As it reads: lower case, digits as digits, simplified Chinese.
+    pub(crate) code: u32,
+    /// The bytes of the name it came from.
+    pub(crate) at: (u32, u32),
+    /// What had been done to it, or just before it.
+    pub(crate) tricks: Tricks,
+    /// Is there a separator before it?
+    pub(crate) apart: bool,
+    /// Does a new word seem to begin here (separator, capital, digit after letter)?
+    pub(crate) fresh: bool,
+}
+
+/// A name as letters, and its key: letters that look alike are one, doubled ones are single.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Letters {
+    pub(crate) all: Vec<Letter>,
+    /// The key's symbols, and the letter each begins with (one more at the end).
+    pub(crate) key: Vec<u32>,
+    pub(crate) starts: Vec<u16>,
+    /// Hash of the first `i` symbols of the key.
+    hashes: Vec<u64>,
+    /// Has it a Chinese character?
+    pub(crate) han: bool,
+    /// Letters that stand on their head, and controls of direction.
+    pub(crate) flipped: u32,
+    pub(crate) overridden: bool,
+    /// All that had been done to it.
+    pub(crate) tricks: Tricks,
+    /// Signs that are neither letters nor plain separators, such as emoji.
+    pub(crate) decorated: bool,
+}
+
+/// In which order, and which way up, the letters are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    Forward,
+    Backward,
+    UpsideDown,
+}
+
+struct State {
+    pending: Tricks,
+    apart: bool,
+    last: char,
+}
+
+impl Letters {
+    pub(crate) fn read(&mut self, text: &str, how: Reading) {
+        self.all.clear();
+        (self.han, self.flipped, self.overridden) = (false, 0, false);
+        (self.tricks, self.decorated) = (Tricks::NONE, false);
+        let mut state = State { pending: Tricks::NONE, apart: true, last: ' ' };
+        match how {
+            Reading::Forward => self.read_chars(text.char_indices(), text, how, &mut state),
+            _ => self.read_chars(text.char_indices().rev(), text, how, &mut state),
+        }
+        if let Some(last) = self.all.last_mut() {
+            last.tricks |= state.pending;
+        }
+        self.make_key();
+    }
+
+    fn read_chars(
+        &mut self,
+        chars: impl Iterator<Item = (usize, char)>,
+        text: &str,
+        how: Reading,
+        state: &mut State,
+    ) {
+        for (at, c) in chars {
+            if self.all.len() >= MAX_LETTERS {
+                break;
+            }
+            self.read_char(at, c, text, how, state);
+            state.last = c;
+        }
+    }
+
+    #[inline]
+    fn read_char(&mut self, at: usize, c: char, text: &str, how: Reading, state: &mut State) {
+        #[allow(clippy::cast_possible_truncation)] // Names are cut long before.
+        let place = (at as u32, (at + c.len_utf8()) as u32);
+        if c.is_ascii_alphanumeric() {
+            let turned = if how == Reading::UpsideDown { upside_down(c) } else { c };
+            let fresh = c.is_ascii_uppercase() && !state.last.is_ascii_uppercase()
+                || c.is_ascii_digit() != state.last.is_ascii_digit();
+            self.push(turned.to_ascii_lowercase(), place, Tricks::NONE, fresh, state);
+        } else if let Some(letter) = leet_sign(c, text, at) {
+            self.push(letter, place, Tricks::NONE, false, state);
+        } else if c.is_ascii() && !c.is_ascii_control() {
+            state.apart = true;
+        } else {
+            self.read_other(c, place, state);
+        }
+    }
+
+    fn read_other(&mut self, c: char, place: (u32, u32), state: &mut State) {
+        let Some(known) = reading(c) else {
+            if c.is_alphanumeric() {
+                self.push(c, place, Tricks::NONE, false, state);
+            } else {
+                self.decorated |= !c.is_whitespace();
+                state.apart = true;
+            }
+            return;
+        };
+        if known.plain.is_empty() {
+            self.tricks |= known.tricks;
+            self.overridden |= c == '\u{202e}';
+            match self.all.last_mut() {
+                Some(last) if known.tricks.contains(Tricks::MARKS) => last.tricks |= known.tricks,
+                _ => state.pending |= known.tricks,
+            }
+            return;
+        }
+        let mut tricks = known.tricks;
+        let shown = if known.look.is_empty() { known.plain } else { known.look };
+        if known.look.len() > 0 && !known.plain.is_ascii() {
+            tricks |= Tricks::CONFUSABLE;
+        }
+        self.flipped += u32::from(tricks.contains(Tricks::FLIPPED));
+        for letter in shown.chars() {
+            if letter.is_alphanumeric() {
+                self.push(letter, place, tricks, false, state);
+            } else {
+                state.apart = true;
+            }
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, c: char, at: (u32, u32), tricks: Tricks, fresh: bool, state: &mut State) {
+        let tricks = tricks | state.pending;
+        self.han |= !c.is_ascii() && touchstone_text::is_han(c);
+        self.tricks |= tricks;
+        self.all.push(Letter { code: c as u32, at, tricks, apart: state.apart, fresh: fresh || state.apart });
+        (state.apart, state.pending) = (false, Tricks::NONE);
+    }
+
+    fn make_key(&mut self) {
+        self.key.clear();
+        self.starts.clear();
+        self.hashes.clear();
+        self.hashes.push(0);
+        let (mut at, mut hash) = (0, 0u64);
+        while at < self.all.len() {
+            let code = self.all[at].code;
+            let next = self.all.get(at + 1).map_or(0, |it| it.code);
+            let (symbol, width) = match pair_symbol(code, next) {
+                Some(symbol) if !self.all[at + 1].apart => (symbol, 2),
+                _ => (class(code), 1),
+            };
+            let mut end = at + width;
+            while end < self.all.len()
+                && self.all[end].code == self.all[end - 1].code
+                && code < 128
+                && !(48..58).contains(&code)
+            {
+                end += 1;
+            }
+            self.key.push(symbol);
+            #[allow(clippy::cast_possible_truncation)] // At most MAX_LETTERS.
+            self.starts.push(at as u16);
+            hash = hash.wrapping_mul(BASE).wrapping_add(spread(symbol));
+            self.hashes.push(hash);
+            at = end;
+        }
+        #[allow(clippy::cast_possible_truncation)]
+        self.starts.push(at as u16);
+    }
+
+    /// How many symbols the key has.
+    pub(crate) fn len(&self) -> usize {
+        self.key.len()
+    }
+
+    /// Hash of the key's symbols `from..to`.
+    #[inline]
+    pub(crate) fn hash(&self, from: usize, to: usize) -> u64 {
+        self.hashes[to].wrapping_sub(self.hashes[from].wrapping_mul(power(to - from)))
+    }
+
+    /// Hash of `from..to` without the symbols `gap..gap_end`.
+    #[inline]
+    pub(crate) fn hash_without(&self, from: usize, to: usize, gap: usize, gap_end: usize) -> u64 {
+        self.hash(from, gap).wrapping_mul(power(to - gap_end)).wrapping_add(self.hash(gap_end, to))
+    }
+
+    /// The letters of the key's symbols `from..to`.
+    pub(crate) fn letters(&self, from: usize, to: usize) -> std::ops::Range<usize> {
+        usize::from(self.starts[from])..usize::from(self.starts[to])
+    }
+
+    /// Does something new begin with the key's symbol `at`, or is it the end?
+    pub(crate) fn is_boundary(&self, at: usize) -> bool {
+        self.all.get(usize::from(self.starts[at])).is_none_or(|it| it.fresh)
+    }
+
+    /// Is there a separator before the key's symbol `at`, or is it an end?
+    pub(crate) fn is_apart(&self, at: usize) -> bool {
+        self.all.get(usize::from(self.starts[at])).is_none_or(|it| it.apart)
+    }
+}
+
+/// Joins two hashes of keys: that of `left`, then `right` of `len` symbols.
+pub(crate) fn joined(left: u64, right: u64, len: usize) -> u64 {
+    left.wrapping_mul(power(len)).wrapping_add(right)
+}
+
+#[inline]
+fn spread(symbol: u32) -> u64 {
+    (u64::from(symbol) + 1).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+}
+
+/// Powers of [`BASE`].
+#[inline]
+fn power(exponent: usize) -> u64 {
+    static POWERS: [u64; MAX_LETTERS + 1] = {
+        let mut powers = [1u64; MAX_LETTERS + 1];
+        let mut at = 1;
+        while at <= MAX_LETTERS {
+            powers[at] = powers[at - 1].wrapping_mul(BASE);
+            at += 1;
+        }
+        powers
+    };
+    POWERS[exponent.min(MAX_LETTERS)]
+}
+
+/// Two letters that look like one.
+#[inline]
+fn pair_symbol(first: u32, second: u32) -> Option<u32> {
+    const fn pair(first: u8, second: u8) -> u32 {
+        (first as u32) << 8 | second as u32
+    }
+    const RN: u32 = pair(b'r', b'n');
+    const NN: u32 = pair(b'n', b'n');
+    const VV: u32 = pair(b'v', b'v');
+    const CL: u32 = pair(b'c', b'l');
+    const C1: u32 = pair(b'c', b'1');
+    if first > 127 || second > 127 {
+        return None;
+    }
+    match first << 8 | second {
+        RN | NN => Some(u32::from(b'm')),
+        VV => Some(u32::from(b'w')),
+        CL | C1 => Some(u32::from(b'd')),
+        _ => None,
+    }
+}
+
+/// The one symbol for letters and digits that look alike.
+#[inline]
+pub(crate) fn class(code: u32) -> u32 {
+    static CLASSES: [u8; 128] = {
+        let mut classes = [0u8; 128];
+        let mut at = 0;
+        while at < 128 {
+            classes[at] = at as u8;
+            at += 1;
+        }
+        let pairs = b"il1ljl0o5s4a3e7t8b9gqg6gvu2z";
+        let mut at = 0;
+        while at < pairs.len() {
+            classes[pairs[at] as usize] = pairs[at + 1];
+            at += 2;
+        }
+        classes
+    };
+    match usize::try_from(code) {
+        Ok(at) if at < 128 => u32::from(CLASSES[at]),
+        _ => code,
+    }
+}
+
+/// A sign that is written for a letter, where it stands within a word.
+#[inline]
+fn leet_sign(c: char, text: &str, at: usize) -> Option<char> {
+    let letter = match c {
+        '$' => 's',
+        '@' => 'a',
+        '!' | '|' => 'i',
+        _ => return None,
+    };
+    let bytes = text.as_bytes();
+    let is_letter = |at: Option<usize>| at.and_then(|it| bytes.get(it)).is_some_and(u8::is_ascii_alphabetic);
+    let (before, after) = (is_letter(at.checked_sub(1)), is_letter(Some(at + 1)));
+    (after && (before || c == '$') || before && c == '$').then_some(letter)
+}
+
+/// What an ordinary letter is when the page is turned.
+fn upside_down(c: char) -> char {
+    match c.to_ascii_lowercase() {
+        'u' => 'n',
+        'n' => 'u',
+        'd' => 'p',
+        'p' => 'd',
+        'b' => 'q',
+        'q' => 'b',
+        'w' => 'm',
+        'm' => 'w',
+        '6' => '9',
+        '9' => '6',
+        other => other,
+    }
+}

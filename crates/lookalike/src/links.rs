@@ -1,0 +1,141 @@
+//! Domains, links and e-mail addresses: each part of them that a reader is led by is judged as
+//! a name, and knows where it stood.
+
+use crate::closest::{Judged, Place, Scratch, Zone, better};
+use crate::hosts;
+use crate::index::{Index, Kind, Resemblance, Tier};
+use crate::score::{OBSERVATION_COUNT, Seen};
+use crate::techniques::Techniques;
+
+impl Index {
+    pub(crate) fn judge_link(&self, candidate: &str, scratch: &mut Scratch) -> Option<Judged> {
+        let mut link = std::mem::take(&mut scratch.link);
+        link.read(candidate);
+        scratch.link = link;
+        let (host, path_is_shared) = (scratch.link.host.as_str(), scratch.link.shared);
+        if let Some(official) = self.owner(host) {
+            let is_itself = self.domains.contains_key(host.trim_start_matches("www."));
+            if !path_is_shared {
+                return is_itself.then(|| same(official));
+            }
+        }
+        let free = scratch.link.free || path_is_shared;
+        let mut best = None;
+        for zone in [Zone::Domain, Zone::Subdomain, Zone::User, Zone::Path] {
+            let found = self.judge_zone(zone, free, scratch);
+            best = better(best, found);
+        }
+        best
+    }
+
+    fn judge_zone(&self, zone: Zone, free: bool, scratch: &mut Scratch) -> Option<Judged> {
+        let link = &scratch.link;
+        let label = link.host[link.registrable..link.suffix].trim_end_matches('.');
+        let below = link.host[..link.registrable].trim_end_matches('.');
+        let below =
+            below.strip_prefix("www").filter(|it| it.is_empty() || it.starts_with('.')).unwrap_or(below);
+        let part = match zone {
+            Zone::Domain if !link.shared => label,
+            Zone::Subdomain if !below.is_empty() && !link.shared => &link.host[..link.suffix],
+            Zone::User => link.user.as_str(),
+            Zone::Path if link.shared => link.path.trim_start_matches("/view").trim_matches('/'),
+            _ => "",
+        };
+        if part.is_empty() {
+            return None;
+        }
+        let mut text = std::mem::take(&mut scratch.text);
+        text.clear();
+        text.push_str(part);
+        let place = Place { zone, free, punycode: scratch.link.punycode };
+        let mut found = self.judge_name(&text, place, Kind::Domain, scratch);
+        scratch.text = text;
+        if let Some(found) = found.as_mut().filter(|_| zone == Zone::Domain) {
+            self.compare_suffix(found, scratch);
+        }
+        found
+    }
+
+    /// The same name under the same ending, or under another?
+    fn compare_suffix(&self, found: &mut Judged, scratch: &Scratch) {
+        let Some(official) = self.official(found.resemblance.official) else { return };
+        if official.kind != Kind::Domain {
+            return;
+        }
+        let suffix = psl::suffix(official.text.as_bytes()).map_or(0, |it| it.as_bytes().len());
+        let is_same = &official.text[official.text.len() - suffix..] == scratch.link.suffix();
+        let techniques = &mut found.resemblance.techniques;
+        if techniques.contains(Techniques::SAME) {
+            *techniques = Techniques::SUFFIX;
+        } else if !is_same {
+            *techniques |= Techniques::SUFFIX;
+        }
+        if techniques.is_empty() {
+            *techniques = Techniques::SEPARATOR;
+        }
+        if found.resemblance.closeness >= 1.0 {
+            found.resemblance.closeness = crate::score::closeness(&found.observed);
+        }
+    }
+
+    /// Whose domain it is, or a domain above it.
+    pub(crate) fn owner(&self, host: &str) -> Option<u32> {
+        let mut rest = host;
+        loop {
+            if let Some(official) = self.domains.get(rest) {
+                return Some(*official);
+            }
+            rest = &rest[rest.find('.')? + 1..];
+        }
+    }
+
+    pub(crate) fn judge_mail(&self, candidate: &str, scratch: &mut Scratch) -> Option<Judged> {
+        let (shown, address) = match (candidate.rfind('<'), candidate.rfind('>')) {
+            (Some(from), Some(to)) if from < to => (&candidate[..from], &candidate[from + 1..to]),
+            _ => ("", candidate),
+        };
+        let (local, domain) = address.trim().rsplit_once('@').unwrap_or((address, ""));
+        let host = domain.to_lowercase();
+        if self.owner(&host).is_some() && !hosts::is_mailbox(&host) {
+            return self.official_with(address).map(same);
+        }
+        let mut best = None;
+        if !shown.trim().is_empty() {
+            let place = Place { zone: Zone::Displayed, ..Place::default() };
+            best = self.judge_name(shown.trim_matches(['"', ' ']), place, Kind::Email, scratch);
+            best = better(self.judge_shown(shown), best);
+        }
+        if hosts::is_mailbox(&host) {
+            let place = Place { zone: Zone::LocalPart, free: true, punycode: false };
+            let found = self.judge_name(local, place, Kind::Email, scratch);
+            return better(best, found);
+        }
+        better(best, self.judge_link(domain, scratch))
+    }
+
+    /// An official address or domain that is shown as the name of another address.
+    fn judge_shown(&self, shown: &str) -> Option<Judged> {
+        let mut words = shown.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '(' | ')'));
+        let official = words.find_map(|word| self.owner(&word.rsplit('@').next()?.to_lowercase()))?;
+        let mut judged = same(official);
+        judged.resemblance.closeness = 0.995;
+        judged.resemblance.techniques = Techniques::DISPLAYED;
+        Some(judged)
+    }
+
+    fn official_with(&self, address: &str) -> Option<u32> {
+        let at = self
+            .officials
+            .iter()
+            .position(|it| it.kind == Kind::Email && it.text.eq_ignore_ascii_case(address));
+        at.and_then(|it| u32::try_from(it).ok())
+    }
+}
+
+fn same(official: u32) -> Judged {
+    let mut observed = [0.0; OBSERVATION_COUNT];
+    observed[Seen::Always as usize] = 1.0;
+    observed[Seen::ExactAlone as usize] = 1.0;
+    let resemblance = Resemblance { official, closeness: 1.0, tier: Tier::Act, techniques: Techniques::SAME };
+    Judged { resemblance, observed }
+}

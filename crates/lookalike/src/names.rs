@@ -1,0 +1,263 @@
+//! Finds the terms in a name: as a whole, as its parts, without role words, with a letter or
+//! two amiss, by its sound.
+
+use crate::index::{HEAD, Index, TWO_EDIT_LEN, spelling};
+use crate::letters::{Letters, joined};
+use crate::words::{self, ROLES};
+
+/// A term that a stretch of the name's key may stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hit {
+    pub(crate) term: u32,
+    pub(crate) from: u16,
+    pub(crate) to: u16,
+}
+
+/// Stretches of a key that are looked up, and what they led to; reused.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Finder {
+    windows: Vec<(u16, u16)>,
+    pub(crate) hits: Vec<Hit>,
+}
+
+/// At most so many stretches and hits are looked at.
+const MAX_WINDOWS: usize = 48;
+const MAX_HITS: usize = 64;
+
+/// Longer stretches are no single name.
+const MAX_WINDOW: usize = 40;
+
+/// At most so many neighbouring parts of a name are read as one.
+const MAX_JOINED: usize = 5;
+
+impl Finder {
+    /// Gathers the hits in `letters`.
+    pub(crate) fn find(&mut self, index: &Index, letters: &Letters) {
+        self.hits.clear();
+        self.windows.clear();
+        if letters.len() == 0 {
+            return;
+        }
+        self.cut_windows(letters);
+        for at in 0..self.windows.len() {
+            let (from, to) = self.windows[at];
+            self.look_up(index, letters, usize::from(from), usize::from(to));
+        }
+        if index.edits > 0 {
+            self.look_within(index, letters);
+        }
+    }
+
+    fn window(&mut self, from: usize, to: usize) {
+        if from >= to || to - from > MAX_WINDOW || self.windows.len() >= MAX_WINDOWS {
+            return;
+        }
+        #[allow(clippy::cast_possible_truncation)] // At most MAX_LETTERS.
+        let window = (from as u16, to as u16);
+        if !self.windows.contains(&window) {
+            self.windows.push(window);
+        }
+    }
+
+    /// The whole name, its parts, neighbouring parts together, and each without role words.
+    fn cut_windows(&mut self, letters: &Letters) {
+        let len = letters.len();
+        self.window(0, len);
+        self.without_roles(letters, 0, len);
+        let mut starts = [0usize; 12];
+        let mut count = 0;
+        for at in 0..len {
+            if letters.is_boundary(at) && count < starts.len() {
+                starts[count] = at;
+                count += 1;
+            }
+        }
+        for first in 0..count {
+            for last in first..count.min(first + MAX_JOINED) {
+                let to = if last + 1 < count { starts[last + 1] } else { len };
+                self.window(starts[first], to);
+                if last == first || letters.han {
+                    self.without_roles(letters, starts[first], to);
+                }
+            }
+        }
+    }
+
+    /// What remains when a role word or digits at either end are taken off.
+    fn without_roles(&mut self, letters: &Letters, from: usize, to: usize) {
+        if to - from > 2 * MAX_WINDOW {
+            return;
+        }
+        let least = if letters.han { 2 } else { 3 };
+        let is_role = |from, to| to - from >= 2 && ROLES.get(letters.hash(from, to)).is_some();
+        let mut left = from;
+        let mut right = to;
+        for _ in 0..2 {
+            let cut = (left + 2..right.saturating_sub(least) + 1)
+                .rev()
+                .take(ROLES.longest * 2)
+                .find(|cut| is_role(left, *cut));
+            if let Some(cut) = cut {
+                self.window(cut, right);
+                self.window(cut, to);
+                left = cut;
+            }
+            let digits = letters.all[..usize::from(letters.starts[right])]
+                .iter()
+                .rev()
+                .take_while(|it| (48..58).contains(&it.code))
+                .count();
+            let cut = (left + least..right.saturating_sub(1)).find(|cut| is_role(*cut, right));
+            if let Some(cut) = cut {
+                self.window(left, cut);
+                self.window(from, cut);
+                right = cut;
+            } else if digits > 0 && right > left + least + digits {
+                right -= digits.min(right - left - least);
+                self.window(left, right);
+            }
+        }
+    }
+
+    /// Looks one stretch up, exactly and with symbols left out.
+    fn look_up(&mut self, index: &Index, letters: &Letters, from: usize, to: usize) {
+        let len = to - from;
+        let hash = letters.hash(from, to);
+        self.probe(index, hash, from, to);
+        let has_han = letters.key[from..to].iter().any(|it| *it > 0x2e80);
+        if !index.sounds_is_empty() && len >= 2 {
+            let codes = letters.all[letters.letters(from, to)].iter().map(|it| it.code);
+            let (hash, _) = spelling(codes);
+            for term in index.sounds.get(hash) {
+                self.hit(term, from, to);
+            }
+        }
+        if index.edits == 0 || len < 3 && !has_han {
+            return;
+        }
+        for gap in from..to {
+            self.probe(index, letters.hash_without(from, to, gap, gap + 1), from, to);
+            if has_han {
+                for gap_end in gap + 2..=(gap + 4).min(to) {
+                    self.probe(index, letters.hash_without(from, to, gap, gap_end), from, to);
+                }
+            }
+        }
+        if index.edits < 2 || len + 2 < TWO_EDIT_LEN || len > 32 {
+            return;
+        }
+        for first in from..to {
+            let left = letters.hash(from, first);
+            for second in first + 1..to {
+                let left = joined(left, letters.hash(first + 1, second), second - first - 1);
+                let hash = joined(left, letters.hash(second + 1, to), to - second - 1);
+                self.probe(index, hash, from, to);
+            }
+        }
+    }
+
+    #[inline]
+    fn probe(&mut self, index: &Index, hash: u64, from: usize, to: usize) {
+        if index.keys_sieve.may_hold(hash) {
+            for term in index.keys.get(hash) {
+                self.hit(term, from, to);
+            }
+        }
+    }
+
+    fn hit(&mut self, term: u32, from: usize, to: usize) {
+        #[allow(clippy::cast_possible_truncation)] // At most MAX_LETTERS.
+        let hit = Hit { term, from: from as u16, to: to as u16 };
+        if self.hits.len() < MAX_HITS && !self.hits.contains(&hit) {
+            self.hits.push(hit);
+        }
+    }
+
+    /// Looks for whole terms anywhere within.
+    fn look_within(&mut self, index: &Index, letters: &Letters) {
+        let len = letters.len();
+        for from in 0..len {
+            let is_han = letters.key[from] > 0x2e80;
+            let sizes = if is_han { 2..=HEAD } else { HEAD..=HEAD };
+            let known = sizes
+                .into_iter()
+                .any(|size| from + size <= len && index.heads.may_hold(letters.hash(from, from + size)));
+            if !known {
+                continue;
+            }
+            for term_len in &index.lengths {
+                let to = from + usize::from(*term_len);
+                if to > len {
+                    break;
+                }
+                let hash = letters.hash(from, to);
+                if index.keys_sieve.may_hold(hash) {
+                    for term in index.keys.get(hash) {
+                        if index.terms.get(term as usize).is_some_and(|it| it.len == *term_len) {
+                            self.hit(term, from, to);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a stretch beside the name at the heart holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Beside {
+    pub(crate) strong: bool,
+    pub(crate) weak: bool,
+    pub(crate) digits: usize,
+    /// Letters that are neither role words nor digits, and how strange they are, in bits.
+    pub(crate) others: usize,
+    pub(crate) strangeness: f32,
+}
+
+impl Beside {
+    /// Reads the key's symbols `from..to`.
+    pub(crate) fn read(&mut self, letters: &Letters, from: usize, to: usize, costs: &mut Vec<f32>) {
+        let mut start = from;
+        for end in from + 1..=to {
+            if end < to && !letters.is_apart(end) {
+                continue;
+            }
+            self.read_part(letters, start, end, costs);
+            start = end;
+        }
+    }
+
+    fn read_part(&mut self, letters: &Letters, from: usize, to: usize, costs: &mut Vec<f32>) {
+        let range = letters.letters(from, to);
+        let part = &letters.all[range];
+        match ROLES.of(letters, from, to) {
+            Some(words::Role::Strong) => self.strong = true,
+            Some(words::Role::Weak) => self.weak = true,
+            None if part.iter().all(|it| (48..58).contains(&it.code)) => self.digits += part.len(),
+            None if is_nearly_role(part) => self.strong = true,
+            None => {
+                self.others += part.len();
+                let mut codes = [0u32; 24];
+                let count = part.len().min(codes.len());
+                for (code, letter) in codes.iter_mut().zip(part) {
+                    *code = letter.code;
+                }
+                self.strangeness += words::strangeness(&codes[..count], costs);
+            }
+        }
+    }
+}
+
+/// A Chinese role word with one character amiss: 喀服, 官仿, 客月艮.
+fn is_nearly_role(part: &[crate::letters::Letter]) -> bool {
+    let has_han = part.iter().any(|it| it.code > 0x2e80);
+    if !has_han || part.len() > 8 {
+        return false;
+    }
+    ROLES.han.iter().any(|(word, role)| {
+        *role == words::Role::Strong
+            && part.len() + 1 >= word.len()
+            && part.len() <= word.len() + 2
+            && crate::align::differs_in_one_han(word, part)
+    })
+}

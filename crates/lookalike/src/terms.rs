@@ -1,0 +1,124 @@
+//! What is looked for: each official string as a whole, and the name at its heart.
+
+use crate::han;
+use crate::hosts;
+use crate::index::{Kind, Official};
+use crate::letters::{Letters, Reading};
+use crate::words::{self, Background, ROLES, Role, Word};
+
+/// How much an official string says by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
+    /// Found in no dictionary: whoever bears the name means the brand.
+    Unique,
+    /// Also an ordinary word or a person's name.
+    Common,
+    /// Under five Latin letters or three Chinese characters.
+    Short,
+}
+
+/// A string that is looked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Term {
+    /// Place of its letters in the pool.
+    pub(crate) text: (u32, u16),
+    pub(crate) official: u32,
+    pub(crate) class: Class,
+    /// Number of symbols in its key.
+    pub(crate) len: u8,
+    /// The role word that was taken off, if any.
+    pub(crate) role: Option<Role>,
+    pub(crate) han: bool,
+}
+
+/// The parts of an official string that become terms.
+pub(crate) struct Parts {
+    letters: Letters,
+    costs: Vec<f32>,
+}
+
+impl Parts {
+    pub(crate) fn new() -> Self {
+        Self { letters: Letters::default(), costs: Vec::new() }
+    }
+
+    /// Calls `found` with each part's letters and what was taken off.
+    pub(crate) fn each(
+        &mut self,
+        official: &Official,
+        mut found: impl FnMut(&Letters, (usize, usize), Option<Role>),
+    ) {
+        let text = match official.kind {
+            Kind::Domain | Kind::Url => hosts::name_of(&official.text),
+            Kind::Email => hosts::name_of(official.text.rsplit('@').next().unwrap_or_default()),
+            Kind::Package => package_name(&official.text),
+            Kind::Phone | Kind::Address | Kind::Avatar => return,
+            Kind::Handle | Kind::DisplayName => official.text.as_ref(),
+        };
+        self.letters.read(text, Reading::Forward);
+        let letters = &self.letters;
+        let all = (0, letters.len());
+        if all.1 == 0 {
+            return;
+        }
+        found(letters, all, None);
+        if let Some((core, role)) = core(letters) {
+            found(letters, core, Some(role));
+        }
+        if matches!(official.kind, Kind::Domain) && is_weak_alone(letters, &mut self.costs) {
+            // A domain that is a name only together with its ending: token.im, chain.link.
+            let domain = official.text.to_string();
+            if domain.matches('.').count() == 1 {
+                self.letters.read(&domain.replace('.', ""), Reading::Forward);
+                let all = (0, self.letters.len());
+                found(&self.letters, all, None);
+            }
+        }
+    }
+
+    /// How much the letters say by themselves.
+    pub(crate) fn class(
+        &mut self,
+        letters: &Letters,
+        (from, to): (usize, usize),
+        background: &Background,
+    ) -> Class {
+        let range = letters.letters(from, to);
+        let codes = letters.all[range].iter().map(|it| it.code);
+        let han = codes.clone().filter(|it| han::is_han(*it)).count();
+        let others = codes.clone().count() - han;
+        if han < 3 && others + 2 * han < 5 {
+            return Class::Short;
+        }
+        let is_word = matches!(words::word(codes), Some(Word::Dictionary(_) | Word::Person));
+        const ORDINARY: u32 = 4; // As often as this among ordinary names, and it is one.
+        if is_word || background.count(letters.hash(from, to)) >= ORDINARY {
+            return Class::Common;
+        }
+        Class::Unique
+    }
+}
+
+/// Too short or too ordinary to stand for the brand.
+fn is_weak_alone(letters: &Letters, costs: &mut Vec<f32>) -> bool {
+    let codes: Vec<u32> = letters.all.iter().map(|it| it.code).collect();
+    costs.clear();
+    codes.len() < 5 || words::word(codes.into_iter()).is_some()
+}
+
+/// The name without the role words at its ends: `MetaMask Support`, `binancehelpdesk`, `币安客服`.
+fn core(letters: &Letters) -> Option<((usize, usize), Role)> {
+    let len = letters.len();
+    let strong = |from, to| ROLES.of(letters, from, to) == Some(Role::Strong);
+    let min = if letters.han { 2 } else { 3 };
+    let suffix = (min..len).find(|cut| strong(*cut, len));
+    if let Some(cut) = suffix {
+        return Some(((0, cut), Role::Strong));
+    }
+    (1..len.saturating_sub(min - 1)).rev().find(|cut| strong(0, *cut)).map(|cut| ((cut, len), Role::Strong))
+}
+
+/// The telling part of a package name: `io.metamask` and `com.binance.dev` read as their second part.
+fn package_name(package: &str) -> &str {
+    package.split('.').nth(1).unwrap_or(package)
+}

@@ -1,0 +1,192 @@
+//! What is an ordinary word, a person's name, or a word by which an account claims a role.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::letters::{Letters, Reading};
+
+type Map<V> = HashMap<u64, V, foldhash::fast::FixedState>;
+
+/// How ordinary words are; made from `data/words.txt` (see `tools/words.py`) and what an
+/// operator adds with [`Background::learn`].
+#[derive(Clone, Debug, Default)]
+pub struct Background {
+    learned: Map<u32>,
+}
+
+/// What a word of the list is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// In dictionaries; the commonest have rank 0, rare ones 9.
+    Dictionary(u8),
+    /// Met in texts, but in no dictionary in lower case.
+    Proper(u8),
+    /// A person's name.
+    Person,
+}
+
+static WORDS: LazyLock<Map<Word>> = LazyLock::new(|| {
+    let mut words = Map::default();
+    let mut before = String::new();
+    for line in include_str!("../data/words.txt").lines() {
+        let bytes = line.as_bytes();
+        let (Some(shared), Some(kind)) = (bytes.first(), bytes.last()) else { continue };
+        before.truncate(usize::from(shared.saturating_sub(b'a')));
+        before.push_str(&line[1..line.len() - 1]);
+        let word = match kind {
+            b'0'..=b'9' => Word::Dictionary(kind - b'0'),
+            b'A'..=b'J' => Word::Proper(kind - b'A'),
+            _ => Word::Person,
+        };
+        words.insert(hash_of(before.bytes().map(u32::from)), word);
+    }
+    words
+});
+
+fn hash_of(letters: impl Iterator<Item = u32>) -> u64 {
+    letters.fold(0, step)
+}
+
+#[inline]
+fn step(hash: u64, letter: u32) -> u64 {
+    (hash.rotate_left(23) ^ u64::from(letter)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+/// The word that the letters spell.
+pub(crate) fn word(letters: impl Iterator<Item = u32>) -> Option<Word> {
+    WORDS.get(&hash_of(letters)).copied()
+}
+
+/// The longest word that is looked for in a name.
+const MAX_WORD: usize = 15;
+
+/// How unlike ordinary words the letters are, in bits: the cheapest way to spell them with
+/// words of the list, and letter by letter where there is none.
+pub(crate) fn strangeness(letters: &[u32], costs: &mut Vec<f32>) -> f32 {
+    const LETTER: f32 = 5.5;
+    costs.clear();
+    costs.resize(letters.len() + 1, f32::MAX);
+    costs[0] = 0.0;
+    for from in 0..letters.len() {
+        let here = costs[from];
+        let single = here + if (48..58).contains(&letters[from]) { 3.3 } else { LETTER };
+        costs[from + 1] = costs[from + 1].min(single);
+        let mut hash = 0;
+        for (length, letter) in letters[from..].iter().take(MAX_WORD).enumerate() {
+            hash = step(hash, *letter);
+            if length < 1 {
+                continue;
+            }
+            let Some(word) = WORDS.get(&hash) else { continue };
+            let bits = match word {
+                Word::Dictionary(rank) | Word::Proper(rank) => 6.0 + f32::from(*rank) * 1.2,
+                Word::Person => 14.0,
+            };
+            let end = from + length + 1;
+            costs[end] = costs[end].min(here + bits);
+        }
+    }
+    costs[letters.len()]
+}
+
+impl Background {
+    /// What is built in: English words and people's names.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Counts ordinary names of one's own users, so that official strings that are like many
+    /// of them are not taken for distinctive. Give names that no impostor chose.
+    pub fn learn<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+        let mut letters = Letters::default();
+        for name in names {
+            letters.read(name, Reading::Forward);
+            for (from, to) in tokens(&letters) {
+                *self.learned.entry(letters.hash(from, to)).or_default() += 1;
+            }
+        }
+    }
+
+    /// How often a word with this key was learned.
+    pub(crate) fn count(&self, hash: u64) -> u32 {
+        self.learned.get(&hash).copied().unwrap_or(0)
+    }
+}
+
+/// The parts of a name between its separators, as ranges of its key.
+pub(crate) fn tokens(letters: &Letters) -> impl Iterator<Item = (usize, usize)> {
+    let mut from = 0;
+    (1..=letters.len()).filter_map(move |to| {
+        letters.is_apart(to).then(|| {
+            let token = (from, to);
+            from = to;
+            token
+        })
+    })
+}
+
+/// How much a role word claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Role {
+    /// Goes along with brands: "wallet", "app", "中国".
+    Weak,
+    /// Claims to act for somebody: "support", "official", "客服".
+    Strong,
+}
+
+/// Role words by the hash of their key, and the Chinese ones as letters.
+pub(crate) struct Roles {
+    by_hash: Map<Role>,
+    pub(crate) han: Vec<(Vec<u32>, Role)>,
+    /// The lengths of keys that there are, longest first.
+    pub(crate) longest: usize,
+}
+
+pub(crate) static ROLES: LazyLock<Roles> = LazyLock::new(|| {
+    let mut roles = Roles { by_hash: Map::default(), han: Vec::new(), longest: 0 };
+    let mut letters = Letters::default();
+    for line in include_str!("../data/roles.tsv").lines().filter(|line| !line.starts_with('#')) {
+        let Some((strength, words)) = line.split_once('\t') else { continue };
+        let role = if strength == "strong" { Role::Strong } else { Role::Weak };
+        for word in words.split(' ') {
+            letters.read(word, Reading::Forward);
+            if letters.len() == 0 {
+                continue;
+            }
+            let known = roles.by_hash.entry(letters.hash(0, letters.len())).or_insert(role);
+            *known = (*known).max(role);
+            roles.longest = roles.longest.max(letters.len());
+            if letters.han && letters.len() >= 2 {
+                roles.han.push((letters.all.iter().map(|it| it.code).collect(), role));
+            }
+        }
+    }
+    roles
+});
+
+impl Roles {
+    /// The role that a key with this hash claims.
+    #[inline]
+    pub(crate) fn get(&self, hash: u64) -> Option<Role> {
+        self.by_hash.get(&hash).copied()
+    }
+
+    /// The role of a stretch of a name: one role word, or up to three one after another.
+    pub(crate) fn of(&self, letters: &Letters, from: usize, to: usize) -> Option<Role> {
+        self.chain(letters, from, to, 3)
+    }
+
+    fn chain(&self, letters: &Letters, from: usize, to: usize, words: usize) -> Option<Role> {
+        if from >= to || words == 0 || to - from > words * self.longest {
+            return None;
+        }
+        if let Some(role) = self.get(letters.hash(from, to)) {
+            return Some(role);
+        }
+        (from + 2..to.saturating_sub(1)).take(self.longest).find_map(|cut| {
+            let first = self.get(letters.hash(from, cut))?;
+            Some(first.max(self.chain(letters, cut, to, words - 1)?))
+        })
+    }
+}
