@@ -55,6 +55,8 @@ pub struct Judged {
     pub resemblance: Resemblance,
     /// What was observed.
     pub observed: Observed,
+    /// The official string is of the candidate's kind.
+    pub(crate) fits: bool,
 }
 
 impl Index {
@@ -68,6 +70,7 @@ impl Index {
             Kind::Phone => self.closest_phone(candidate),
             Kind::Address => self.closest_address(candidate),
             Kind::Avatar => self.closest_avatar(candidate),
+            Kind::Package if self.same_package(candidate).is_some() => self.same_package(candidate),
             _ => self.judge(candidate, kind, scratch).map(|it| it.resemblance),
         };
         found.filter(|it| it.closeness >= score::review_from())
@@ -148,7 +151,7 @@ impl Index {
             techniques: Techniques::NONE,
         };
         let steps = view.count_steps(aligner);
-        if !steps.is_allowed(term, official.len()) {
+        if !steps.is_allowed(term, official) {
             return None;
         }
         let mut beside = Beside::default();
@@ -158,24 +161,36 @@ impl Index {
         view.observe_name(&steps, &beside, codes, costs);
         view.observe_place(self, place);
         let View { observed, mut techniques, .. } = view;
-        let same = steps.is_same && beside.is_empty() && techniques.is_empty() && term.role.is_none();
+        let alone = steps.is_same && beside.is_empty() && techniques.is_empty();
         let mut closeness = score::closeness(&observed);
-        if same {
+        if alone && term.role.is_none() && place.zone == Zone::Name {
             techniques |= Techniques::SAME;
             closeness = 1.0;
+        } else if alone && place.zone != Zone::Domain {
+            techniques |= Techniques::DROPPED; // The role word of MetaMask Support.
+        }
+        if beside.strong && from > 0 && term.role.is_some() {
+            techniques |= Techniques::WORD_ORDER;
         }
         let claims = beside.strong || term.role.is_some() && place.zone == Zone::Displayed;
         let resemblance = Resemblance {
-            official: self.preferred(term, kind),
+            official: term.official,
             closeness,
             tier: tier(closeness, term.class, claims || observed[Seen::Embedded as usize] > 0.0),
             techniques,
         };
-        Some(Judged { resemblance, observed })
+        let fits = self.official(term.official).is_some_and(|it| it.kind == kind);
+        Some(Judged { resemblance, observed, fits })
     }
 
-    fn preferred(&self, term: &Term, _kind: Kind) -> u32 {
-        term.official
+    fn same_package(&self, candidate: &str) -> Option<Resemblance> {
+        let (_, official) = self.packages.iter().find(|it| it.0.eq_ignore_ascii_case(candidate.trim()))?;
+        Some(Resemblance {
+            official: *official,
+            closeness: 1.0,
+            tier: Tier::Act,
+            techniques: Techniques::SAME,
+        })
     }
 
     pub(crate) fn sounds_is_empty(&self) -> bool {
@@ -192,11 +207,11 @@ fn tier(closeness: f32, class: Class, claims_role: bool) -> Tier {
     }
 }
 
-/// The closer of two; at the same closeness the one with more of a tier, then the first.
+/// The closer of two; at the same closeness the one whose official string is of the same kind.
 pub(crate) fn better(a: Option<Judged>, b: Option<Judged>) -> Option<Judged> {
     let rank = |it: &Judged| {
         let reaches = it.resemblance.closeness >= score::act_from() && it.resemblance.tier == Tier::Act;
-        (reaches, it.resemblance.closeness)
+        (reaches, it.resemblance.closeness, it.fits)
     };
     match (a, b) {
         (Some(a), Some(b)) => Some(if rank(&b) > rank(&a) { b } else { a }),
@@ -226,8 +241,14 @@ impl Steps {
             .sum()
     }
 
-    fn is_allowed(&self, term: &Term, len: usize) -> bool {
+    fn is_allowed(&self, term: &Term, official: &[u32]) -> bool {
+        let len = official.len();
         let others = self.edits - self.meant();
+        // In Signal客服 the name is what counts: the rest may not be changed beyond recognition.
+        let mixed = term.han && official.iter().filter(|it| **it < 128).count() >= 3;
+        if mixed && self.edits > 1 {
+            return false;
+        }
         if term.han {
             let unchanged = len.saturating_sub(self.edits as usize);
             let all_by_sound = u32::from(self.of(Step::Sound)) == self.edits;

@@ -188,11 +188,7 @@ impl Link {
         }
     }
 
-    /// The registrable domain.
-    pub(crate) fn domain(&self) -> &str {
-        &self.host[self.registrable..]
-    }
-
+    /// The public suffix: `com`, `co.uk`, `pages.dev`.
     pub(crate) fn suffix(&self) -> &str {
         &self.host[self.suffix..]
     }

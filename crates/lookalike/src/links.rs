@@ -59,22 +59,17 @@ impl Index {
     /// The same name under the same ending, or under another?
     fn compare_suffix(&self, found: &mut Judged, scratch: &Scratch) {
         let Some(official) = self.official(found.resemblance.official) else { return };
-        if official.kind != Kind::Domain {
-            return;
-        }
-        let suffix = psl::suffix(official.text.as_bytes()).map_or(0, |it| it.as_bytes().len());
-        let is_same = &official.text[official.text.len() - suffix..] == scratch.link.suffix();
+        let suffix = match official.kind {
+            Kind::Domain => psl::suffix(official.text.as_bytes()).map_or(0, |it| it.as_bytes().len()),
+            _ => 0,
+        };
+        let is_same = suffix > 0 && &official.text[official.text.len() - suffix..] == scratch.link.suffix();
         let techniques = &mut found.resemblance.techniques;
-        if techniques.contains(Techniques::SAME) {
-            *techniques = Techniques::SUFFIX;
-        } else if !is_same {
+        if !is_same && !techniques.intersects(Techniques::ADDED | Techniques::ROLE) {
             *techniques |= Techniques::SUFFIX;
         }
         if techniques.is_empty() {
-            *techniques = Techniques::SEPARATOR;
-        }
-        if found.resemblance.closeness >= 1.0 {
-            found.resemblance.closeness = crate::score::closeness(&found.observed);
+            *techniques = Techniques::SEPARATOR; // token-im.com: the dot is what differs.
         }
     }
 
@@ -137,5 +132,5 @@ fn same(official: u32) -> Judged {
     observed[Seen::Always as usize] = 1.0;
     observed[Seen::ExactAlone as usize] = 1.0;
     let resemblance = Resemblance { official, closeness: 1.0, tier: Tier::Act, techniques: Techniques::SAME };
-    Judged { resemblance, observed }
+    Judged { resemblance, observed, fits: true }
 }

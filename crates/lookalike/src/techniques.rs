@@ -28,7 +28,7 @@ techniques! {
     TRADITIONAL 8 "traditional" "Traditional Chinese for simplified, or the other way.",
     LEET 9 "leet" "Digits, signs or letters that look like other letters: 0 for o, I for l, rn for m.",
     REPEATED 10 "repeated" "A letter doubled, or one of two left out.",
-    DROPPED 11 "dropped" "A letter left out.",
+    DROPPED 11 "dropped" "A letter or a word left out.",
     INSERTED 12 "inserted" "A letter put in.",
     SWAPPED 13 "swapped" "Two neighbouring letters in the wrong order.",
     VOWEL 14 "vowel" "A vowel for another.",

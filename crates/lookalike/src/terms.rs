@@ -109,7 +109,7 @@ fn is_weak_alone(letters: &Letters, costs: &mut Vec<f32>) -> bool {
 /// The name without the role words at its ends: `MetaMask Support`, `binancehelpdesk`, `币安客服`.
 fn core(letters: &Letters) -> Option<((usize, usize), Role)> {
     let len = letters.len();
-    let strong = |from, to| ROLES.of(letters, from, to) == Some(Role::Strong);
+    let strong = |from, to| ROLES.are_strong(letters, from, to);
     let min = if letters.han { 2 } else { 3 };
     let suffix = (min..len).find(|cut| strong(*cut, len));
     if let Some(cut) = suffix {

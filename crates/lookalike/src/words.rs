@@ -172,6 +172,12 @@ impl Roles {
         self.by_hash.get(&hash).copied()
     }
 
+    /// Is the stretch one or two strong role words, and nothing else?
+    pub(crate) fn are_strong(&self, letters: &Letters, from: usize, to: usize) -> bool {
+        let strong = |from, to| self.get(letters.hash(from, to)) == Some(Role::Strong);
+        strong(from, to) || (from + 2..to.saturating_sub(1)).any(|cut| strong(from, cut) && strong(cut, to))
+    }
+
     /// The role of a stretch of a name: one role word, or up to three one after another.
     pub(crate) fn of(&self, letters: &Letters, from: usize, to: usize) -> Option<Role> {
         self.chain(letters, from, to, 3)

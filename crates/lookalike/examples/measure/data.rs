@@ -96,11 +96,24 @@ pub(crate) fn ordinary(folder: &Path) -> std::io::Result<Vec<Ordinary>> {
 pub(crate) fn group(technique: &str) -> &'static str {
     let groups: &[(&str, &[&str])] = &[
         ("invisible, bidi", &["zero_width", "bidi"]),
-        ("styled, flipped", &["style_", "upside_down", "emoji_letters", "regional", "small_caps", "fullwidth", "leet_style"]),
+        (
+            "styled, flipped",
+            &["style_", "upside_down", "emoji_letters", "regional", "small_caps", "fullwidth", "leet_style"],
+        ),
         ("diacritic", &["diacritic", "zalgo"]),
         ("homoglyph", &["homoglyph", "confusable", "cyrillic", "greek", "font_", "shamfinder", "idn"]),
         ("leet, ascii", &["ascii_homoglyph", "leet"]),
-        ("separators", &["separator", "emoji_decor", "spacing", "letter_spacing", "dnstwist:hyphenation", "dnstwist:subdomain"]),
+        (
+            "separators",
+            &[
+                "separator",
+                "emoji_decor",
+                "spacing",
+                "letter_spacing",
+                "dnstwist:hyphenation",
+                "dnstwist:subdomain",
+            ],
+        ),
         ("top-level domain", &["tld", "dnstwist:tld-swap"]),
         ("e-mail", &["email"]),
         ("url", &["url"]),

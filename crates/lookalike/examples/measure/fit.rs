@@ -45,7 +45,8 @@ fn derivatives(examples: &[Example], weights: &[f64]) -> (Vec<f64>, Vec<f64>, f6
 fn half_derivatives(examples: &[Example], weights: &[f64]) -> (Vec<f64>, Vec<f64>, f64) {
     let (mut gradient, mut hessian, mut loss) = (vec![0.0; N], vec![0.0; N * N], 0.0);
     for example in examples {
-        let sum: f64 = example.observed.iter().map(|(at, value)| weights[usize::from(*at)] * f64::from(*value)).sum();
+        let sum: f64 =
+            example.observed.iter().map(|(at, value)| weights[usize::from(*at)] * f64::from(*value)).sum();
         let odds = 1.0 / (1.0 + (-sum).exp());
         let target = f64::from(u8::from(example.imitates));
         let weight = f64::from(example.weight);
@@ -69,7 +70,9 @@ fn solve(mut gradient: Vec<f64>, mut hessian: Vec<f64>, weights: &[f64], penalty
         hessian[at * N + at] += penalty;
     }
     for pivot in 0..N {
-        let best = (pivot..N).max_by(|a, b| hessian[a * N + pivot].abs().total_cmp(&hessian[b * N + pivot].abs())).unwrap_or(pivot);
+        let best = (pivot..N)
+            .max_by(|a, b| hessian[a * N + pivot].abs().total_cmp(&hessian[b * N + pivot].abs()))
+            .unwrap_or(pivot);
         for column in 0..N {
             hessian.swap(pivot * N + column, best * N + column);
         }

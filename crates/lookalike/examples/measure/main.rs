@@ -90,7 +90,17 @@ fn examples(index: &Index, cases: &[&Case], ordinary: &[&Ordinary]) -> Vec<Examp
         }
     }
     let found = each(ordinary, |it, scratch| index.judge(&it.text, it.kind, scratch));
-    examples.extend(found.iter().flatten().map(|judged| example(judged, false, 1.0)));
+    // Who writes an official name exactly mentions it, whatever the set says.
+    let exact = ["exact_alone", "exact_digits", "exact_weak", "exact_role", "exact_apart", "exact_glued"];
+    let exact = exact.map(|name| OBSERVATIONS.iter().position(|it| *it == name).unwrap_or(0));
+    for (it, judged) in ordinary.iter().zip(&found) {
+        let Some(judged) = judged else { continue };
+        let unique = index.class(judged.resemblance.official) == Some(Class::Unique);
+        let mentions = unique && exact.iter().any(|at| judged.observed[*at] > 0.0);
+        if !mentions || it.kind == Kind::Domain && judged.observed[exact[5]] > 0.0 {
+            examples.push(example(judged, false, 1.0));
+        }
+    }
     examples
 }
 
@@ -101,10 +111,15 @@ fn example(judged: &Judged, imitates: bool, weight: f32) -> Example {
 }
 
 /// Fits on one half of the brands, chooses the tiers there, and writes the weights.
-fn fit_weights(brands: &[Brand], cases: &[Case], ordinary: &[Ordinary]) -> Result<(), Box<dyn std::error::Error>> {
+fn fit_weights(
+    brands: &[Brand],
+    cases: &[Case],
+    ordinary: &[Ordinary],
+) -> Result<(), Box<dyn std::error::Error>> {
     let half = std::env::var("FIT_HALF").ok().and_then(|it| it.parse().ok());
     let index = index_of(brands, half);
-    let of_half: Vec<&Case> = cases.iter().filter(|it| half.is_none_or(|half| half_of(&it.brand) == half)).collect();
+    let of_half: Vec<&Case> =
+        cases.iter().filter(|it| half.is_none_or(|half| half_of(&it.brand) == half)).collect();
     let plain: Vec<&Ordinary> = ordinary.iter().filter(|it| !it.mention).collect();
     let examples = examples(&index, &of_half, &plain);
     let imitations = examples.iter().filter(|it| it.imitates).count();
@@ -112,7 +127,8 @@ fn fit_weights(brands: &[Brand], cases: &[Case], ordinary: &[Ordinary]) -> Resul
     let weights = fit::fit(&examples, 40, 0.5);
     // Domains are set apart: their false alarms are those of popular and owned ones.
     let closeness = |it: &Example| {
-        let sum: f64 = it.observed.iter().map(|(at, value)| weights[usize::from(*at)] * f64::from(*value)).sum();
+        let sum: f64 =
+            it.observed.iter().map(|(at, value)| weights[usize::from(*at)] * f64::from(*value)).sum();
         1.0 / (1.0 + (-sum).exp())
     };
     let of_domain = OBSERVATIONS.iter().position(|it| *it == "domain").unwrap_or(0);
@@ -126,8 +142,9 @@ fn fit_weights(brands: &[Brand], cases: &[Case], ordinary: &[Ordinary]) -> Resul
     alarms.sort_by(|a, b| b.total_cmp(a));
     let count = plain.iter().filter(|it| it.kind != Kind::Domain).count();
     let at_rate = |per_million: usize| alarms.get(count * per_million / 1_000_000).copied().unwrap_or(0.5);
-    let (act, review) = (at_rate(20), at_rate(300));
-    let mut out = String::from("# Weights of the model over what `score.rs` names, fitted by `examples/measure`.\n");
+    let (act, review) = (at_rate(10), at_rate(250));
+    let mut out =
+        String::from("# Weights of the model over what `score.rs` names, fitted by `examples/measure`.\n");
     out += &format!("act_from\t{act:.6}\nreview_from\t{review:.6}\n");
     for (name, weight) in OBSERVATIONS.iter().zip(&weights).filter(|(_, weight)| weight.abs() > 1e-6) {
         out += &format!("{name}\t{weight:.4}\n");
@@ -145,7 +162,8 @@ fn report(options: &Options, brands: &[Brand], cases: &[Case], ordinary: &[Ordin
 
 fn recall(options: &Options, index: &Index, brands: &[Brand], cases: &[Case]) {
     let known = by_name(brands);
-    let chosen: Vec<&Case> = cases.iter().filter(|it| options.half.is_none_or(|half| half_of(&it.brand) == half)).collect();
+    let chosen: Vec<&Case> =
+        cases.iter().filter(|it| options.half.is_none_or(|half| half_of(&it.brand) == half)).collect();
     let found = each(&chosen, |case, scratch| {
         let found = index.closest(&case.candidate, case.kind, scratch)?;
         let official = index.official(found.official)?;
@@ -154,9 +172,23 @@ fn recall(options: &Options, index: &Index, brands: &[Brand], cases: &[Case]) {
     let mut rows: BTreeMap<(&str, String), [u32; 3]> = BTreeMap::new();
     for (case, found) in chosen.iter().zip(&found) {
         let Some(brand) = known.get(case.brand.as_str()) else { continue };
-        let size = case.official.chars().map(|c| if c.is_ascii() { usize::from(c.is_alphanumeric()) } else { 2 }).sum::<usize>();
-        let class = if !brand.unique { "common" } else if size < 5 { "short" } else { "unique" };
-        let mut keys = vec![(class, format!("  {}", case.technique)), (class, format!("{} *", group(&case.technique))), (class, "ALL".into())];
+        let size = case
+            .official
+            .chars()
+            .map(|c| if c.is_ascii() { usize::from(c.is_alphanumeric()) } else { 2 })
+            .sum::<usize>();
+        let class = if !brand.unique {
+            "common"
+        } else if size < 5 {
+            "short"
+        } else {
+            "unique"
+        };
+        let mut keys = vec![
+            (class, format!("  {}", case.technique)),
+            (class, format!("{} *", group(&case.technique))),
+            (class, "ALL".into()),
+        ];
         if case.source.starts_with("CryptoScam") || case.technique.contains("csdb") {
             keys.truncate(1);
         }
@@ -166,7 +198,10 @@ fn recall(options: &Options, index: &Index, brands: &[Brand], cases: &[Case]) {
             row[1] += u32::from(found.is_some_and(|it| it.tier == Tier::Act));
             row[2] += u32::from(found.is_some());
         }
-        if options.misses.as_deref() == Some(case.technique.as_str()) && class == "unique" && found.is_none_or(|it| it.tier != Tier::Act) {
+        if options.misses.as_deref() == Some(case.technique.as_str())
+            && class == "unique"
+            && found.is_none_or(|it| it.tier != Tier::Act)
+        {
             println!("miss {:?} {} -> {}", found.map(|it| it.closeness), case.official, case.candidate);
         }
     }
@@ -191,15 +226,29 @@ fn false_alarms(options: &Options, index: &Index, ordinary: &[Ordinary]) {
             row[1] += u32::from(found.is_some_and(|it| it.tier == Tier::Act));
             row[2] += u32::from(found.is_some());
         }
-        let listed = options.alarms.as_deref().is_some_and(|source| source == "all" && it.kind != Kind::Domain || it.source.starts_with(source));
-        if let Some(found) = found.filter(|it| it.tier == Tier::Act && listed) && !it.mention {
+        let listed = options.alarms.as_deref().is_some_and(|source| {
+            source == "all" && it.kind != Kind::Domain || it.source.starts_with(source)
+        });
+        if let Some(found) = found.filter(|it| it.tier == Tier::Act && listed)
+            && !it.mention
+        {
             let official = index.official(found.official).map_or("", |it| it.text.as_ref());
             let class = index.class(found.official).unwrap_or(Class::Unique);
-            println!("alarm {:.4} {class:?} {} <- {} {:?}", found.closeness, official, it.text, found.techniques.names().collect::<Vec<_>>());
+            println!(
+                "alarm {:.4} {class:?} {} <- {} {:?}",
+                found.closeness,
+                official,
+                it.text,
+                found.techniques.names().collect::<Vec<_>>()
+            );
         }
     }
     println!("{:14} {:38} {:>8} {:>5} {:>6}", "kind", "set", "names", "act", "review");
     for ((kind, set), [all, act, review]) in rows {
-        println!("{kind:14} {set:38} {all:8} {act:5} {review:6}   {:.1e} {:.1e}", f64::from(act) / f64::from(all), f64::from(review) / f64::from(all));
+        println!(
+            "{kind:14} {set:38} {all:8} {act:5} {review:6}   {:.1e} {:.1e}",
+            f64::from(act) / f64::from(all),
+            f64::from(review) / f64::from(all)
+        );
     }
 }
