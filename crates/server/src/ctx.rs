@@ -9,6 +9,7 @@ use crate::api::Callers;
 use crate::armed::Live;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::console::Ceremonies;
 use crate::hub::Hub;
 use crate::ingest::Ingest;
 use crate::metrics::Metrics;
@@ -39,6 +40,8 @@ pub struct Shared {
     pub callers: Callers,
     /// As many live streams may still be opened.
     pub streams: Arc<Semaphore>,
+    /// What the pages keep in memory between two requests of one person.
+    pub(crate) console: Ceremonies,
     /// Whether events can be taken in.
     pub health: Health,
     /// Whether the server is about to stop.

@@ -9,6 +9,7 @@ use crate::api::Callers;
 use crate::armed::{Armed, Live};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::console::Ceremonies;
 use crate::ctx::{Ctx, Health, Shared, Stop};
 use crate::hub::Hub;
 use crate::ingest::{Ingest, Surroundings};
@@ -33,6 +34,7 @@ pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) 
     let ingest = Ingest::start(around, Arc::clone(&armed))?;
     Ok(Ctx::new(Shared {
         callers: Callers::new(&config.limits),
+        console: Ceremonies::at(&config.public_url()),
         streams: Arc::new(Semaphore::new(config.limits.streams)),
         live: Live::new(armed),
         changing: Mutex::new(()),

@@ -3,10 +3,8 @@
 //! Nothing here asks anything; the handlers gather, these show.
 
 use askama::Template;
-use touchstone_types::Bilingual;
 
 use super::chart::{Bar, Bars, Spark};
-use super::i18n::Lang;
 use super::shell::Shell;
 use super::shown::{Mark, Marked, Shown};
 
@@ -30,7 +28,6 @@ pub(crate) struct Row {
     pub(crate) name: Option<String>,
     pub(crate) handle: Option<String>,
     pub(crate) text: String,
-    pub(crate) marks: Vec<Mark>,
     pub(crate) chips: Vec<Chip>,
     pub(crate) needs_person: bool,
     pub(crate) reviewed: Option<&'static str>,
@@ -562,9 +559,4 @@ pub(crate) struct PlaygroundPage {
     pub(crate) stopped: bool,
     pub(crate) reported: Option<String>,
     pub(crate) support: Option<Vec<(String, String)>>,
-}
-
-/// A sentence in the reader's language.
-pub(crate) fn sentence(lang: Lang, both: &Bilingual) -> String {
-    lang.of(both).to_owned()
 }

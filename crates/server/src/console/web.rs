@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use super::i18n::Lang;
+use super::shell::cookie;
 
 /// Only our own files; no inline script or style; forms go to us; nobody frames us.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -27,10 +28,19 @@ pub(crate) async fn around(request: Request, next: Next) -> Response {
     {
         return response;
     }
+    let said_before = request.method() == Method::GET && cookie(request.headers(), "flash").is_some();
     let mut response = next.run(request).await;
+    if said_before && response.status() == StatusCode::OK && is_page(&response) {
+        let gone = HeaderValue::from_static("flash=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+        response.headers_mut().append(header::SET_COOKIE, gone);
+    }
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
+}
+
+fn is_page(response: &Response) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
 fn is_change(method: &Method) -> bool {
