@@ -405,8 +405,13 @@ fn a_newcomer_plays_the_impostor() {
     browser.arrives("/playground");
     browser.click(".scenes button");
     browser.until("a line", "return document.querySelectorAll('.bubble').length >= 2");
-    browser.press("n");
-    browser.press("n");
+    for said in [2, 3] {
+        browser.press("n");
+        let lines = format!(
+            "return document.querySelectorAll('#pane-victim')[0].closest('section').querySelectorAll('.bubble').length >= {said}"
+        );
+        browser.until("the next line", &lines);
+    }
     browser.until("a warning", "return document.querySelector('.alert') !== null");
     browser.click("[value=rest]");
     browser.until("the end", "return document.querySelector('[value=rest]') === null");

@@ -62,7 +62,7 @@ impl Me {
     /// The roles in words.
     pub(crate) fn role_text(&self, lang: &Lang) -> String {
         let words: Vec<String> = self.roles.iter().map(|role| lang.text(&format!("role-{role}"))).collect();
-        words.join(" · ")
+        if *lang == Lang::Zh { words.join("、") } else { words.join(", ") }
     }
 }
 

@@ -63,6 +63,7 @@ impl Browser {
         let made =
             browser.call("POST", "/session", &wanted).unwrap_or_else(|error| panic!("no session: {error}"));
         browser.session = format!("/session/{}", made["sessionId"].as_str().unwrap());
+        browser.resize(1360, 900);
         browser
     }
 
