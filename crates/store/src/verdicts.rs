@@ -12,8 +12,8 @@ use crate::{Entity, Label, Seq, Store, StoreError};
 /// The longest page, in rows.
 pub const MAX_PAGE: usize = 500;
 
-/// How many of the newest texts are read through for a phrase that has no index: one of
-/// fewer than three characters, and any on PostgreSQL.
+/// How many of the newest texts are read through for a phrase that is too short for the index:
+/// of fewer than three characters on SQLite, of one on PostgreSQL.
 pub const SCANNED_TEXTS: i64 = 200_000;
 
 /// Which verdicts are wanted; what is left out does not matter.
@@ -152,19 +152,7 @@ struct Lead {
 
 fn lead(filter: &VerdictFilter, sqlite: bool, clauses: &mut Clauses) -> Lead {
     if let Some(phrase) = &filter.phrase {
-        let phrase = phrase.to_lowercase();
-        if sqlite && phrase.chars().count() >= 3 {
-            // Quoted, a phrase has no operators.
-            let quoted = format!("\"{}\"", phrase.replace('"', "\"\""));
-            clauses.add("texts_index MATCH $", values![quoted]);
-            return Lead { table: "texts_index x JOIN events e ON e.seq = x.rowid", seq: "x.rowid" };
-        }
-        clauses.add("x.body LIKE $ ESCAPE '\\'", values![format!("%{}%", escape_like(&phrase))]);
-        clauses.add(
-            "x.seq >= COALESCE((SELECT t.seq FROM texts t ORDER BY t.seq DESC LIMIT 1 OFFSET $), 0)",
-            values![SCANNED_TEXTS],
-        );
-        return Lead { table: "texts x JOIN events e ON e.seq = x.seq", seq: "x.seq" };
+        return phrase_lead(&phrase.to_lowercase(), sqlite, clauses);
     }
     if let Some(entity) = &filter.entity {
         clauses.add("x.kind = $ AND x.value = $", values![entity.kind.name(), entity.value.as_str()]);
@@ -179,6 +167,26 @@ fn lead(filter: &VerdictFilter, sqlite: bool, clauses: &mut Clauses) -> Lead {
         return Lead { table: "reviews x JOIN events e ON e.seq = x.seq", seq: "x.seq" };
     }
     Lead { table: "events e", seq: "e.seq" }
+}
+
+/// The hot path that is written twice: triples of characters have an index on SQLite, pairs on
+/// PostgreSQL; what is shorter is looked for in the newest texts.
+fn phrase_lead(phrase: &str, sqlite: bool, clauses: &mut Clauses) -> Lead {
+    let length = phrase.chars().count();
+    if sqlite && length >= 3 {
+        // Quoted, a phrase has no operators.
+        let quoted = format!("\"{}\"", phrase.replace('"', "\"\""));
+        clauses.add("texts_index MATCH $", values![quoted]);
+        return Lead { table: "texts_index x JOIN events e ON e.seq = x.rowid", seq: "x.rowid" };
+    }
+    clauses.add("x.body LIKE $ ESCAPE '\\'", values![format!("%{}%", escape_like(phrase))]);
+    if !sqlite && length >= 2 {
+        clauses.add("bigrams(x.body) @> bigrams($)", values![phrase]);
+    } else {
+        let newest = "x.seq >= COALESCE((SELECT t.seq FROM texts t ORDER BY t.seq DESC LIMIT 1 OFFSET $), 0)";
+        clauses.add(newest, values![SCANNED_TEXTS]);
+    }
+    Lead { table: "texts x JOIN events e ON e.seq = x.seq", seq: "x.seq" }
 }
 
 fn escape_like(phrase: &str) -> String {

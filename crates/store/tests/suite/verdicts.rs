@@ -53,6 +53,7 @@ on_both! {
             (VerdictFilter { entity: address, finding: text("haste"), ..any() }, &[2]),
             (VerdictFilter { phrase: text("助记词"), ..any() }, &[2]),
             (VerdictFilter { phrase: text("助记"), ..any() }, &[2]),
+            (VerdictFilter { phrase: text("助"), ..any() }, &[2]),
             (VerdictFilter { phrase: text("hurry UP"), ..any() }, &[3]),
             (VerdictFilter { phrase: text("100% safe_"), ..any() }, &[2]),
             (VerdictFilter { phrase: text("100_ safe%"), ..any() }, &[]),
