@@ -1,7 +1,7 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{Bilingual, Finding, Moment, Name};
 
@@ -66,8 +66,8 @@ pub struct Hold {
 }
 
 /// SHA-256 of the policy that gave a verdict: of every file in it, by name.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
 pub struct PolicyHash(pub [u8; 32]);
 
 impl fmt::Display for PolicyHash {
@@ -82,9 +82,15 @@ impl fmt::Debug for PolicyHash {
     }
 }
 
-impl From<PolicyHash> for String {
-    fn from(hash: PolicyHash) -> String {
-        hash.to_string()
+impl Serialize for PolicyHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // On the stack: every verdict carries one.
+        let mut digits = [0; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            pair[0] = b"0123456789abcdef"[usize::from(byte >> 4)];
+            pair[1] = b"0123456789abcdef"[usize::from(byte & 15)];
+        }
+        serializer.serialize_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
 
@@ -151,8 +157,8 @@ checks! {
 }
 
 /// A set of [`Check`]s: on the wire a list of names. Copying it does not allocate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(into = "Vec<Check>", from = "Vec<Check>")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(from = "Vec<Check>")]
 pub struct CheckSet(u8);
 
 impl CheckSet {
@@ -174,9 +180,9 @@ impl CheckSet {
     }
 }
 
-impl From<CheckSet> for Vec<Check> {
-    fn from(set: CheckSet) -> Self {
-        set.iter().collect()
+impl Serialize for CheckSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
     }
 }
 
@@ -262,4 +268,20 @@ pub struct Verdict {
     pub shadow: Vec<(Name, u32)>,
     /// Which policy said so.
     pub policy: PolicyHash,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_and_a_set_read_back_as_written() {
+        let hash = PolicyHash(std::array::from_fn(|at| at as u8 * 7));
+        let written = serde_json::to_string(&hash).unwrap();
+        assert_eq!(written, format!("\"{hash}\""));
+        assert_eq!(serde_json::from_str::<PolicyHash>(&written).unwrap(), hash);
+        let set = CheckSet::default().with(Check::Links).with(Check::Identity);
+        assert_eq!(serde_json::to_string(&set).unwrap(), r#"["identity","links"]"#);
+        assert_eq!(serde_json::from_str::<CheckSet>(r#"["links","identity"]"#).unwrap(), set);
+    }
 }
