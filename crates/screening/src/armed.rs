@@ -24,10 +24,16 @@ pub struct Policy {
 pub(crate) struct Ids {
     /// An account's name, handle or picture copies an official one.
     pub(crate) imitates_official: Option<u16>,
+    /// The same, less surely.
+    pub(crate) resembles_official: Option<u16>,
     /// An account's picture copies an official one.
     pub(crate) copies_picture: Option<u16>,
     /// A link, mail address or handle in the text copies an official one.
     pub(crate) points_to_imitation: Option<u16>,
+    /// The same, less surely.
+    pub(crate) points_to_resemblance: Option<u16>,
+    /// An app calls itself like an official one.
+    pub(crate) untrusted_client: Option<u16>,
     /// A chain address copies an official one.
     pub(crate) address_imitates_official: Option<u16>,
     /// A chain address copies one the user has paid before.
@@ -119,8 +125,11 @@ impl Ids {
         });
         Self {
             imitates_official: core.finding_id("imitates_official"),
+            resembles_official: core.finding_id("resembles_official"),
             copies_picture: core.finding_id("copies_picture"),
             points_to_imitation: core.finding_id("points_to_imitation"),
+            points_to_resemblance: core.finding_id("points_to_resemblance"),
+            untrusted_client: core.finding_id("untrusted_client"),
             address_imitates_official: core.finding_id("address_imitates_official"),
             address_imitates_recent: core.finding_id("address_imitates_recent"),
             contradicts_official: core.finding_id("contradicts_official"),

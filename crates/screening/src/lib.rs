@@ -15,7 +15,6 @@ mod armed;
 mod decide;
 mod detect;
 mod directory;
-mod likeness;
 mod memory;
 mod reading;
 mod screen;

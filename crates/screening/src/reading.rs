@@ -106,32 +106,40 @@ pub(crate) fn goes_to_a_stranger(event: &Event<'_>) -> bool {
     }
 }
 
-/// Strings that are borrowed for the time of one event; up to sixteen do not allocate.
-pub(crate) struct Strings<'a> {
-    few: [&'a str; 16],
+/// Strings that are borrowed for the time of one event; up to `N` do not allocate.
+pub(crate) struct Strings<'a, const N: usize = 16> {
+    few: [&'a str; N],
     used: usize,
     many: Vec<&'a str>,
 }
 
-impl<'a> FromIterator<&'a str> for Strings<'a> {
+impl<const N: usize> Default for Strings<'_, N> {
+    fn default() -> Self {
+        Strings { few: [""; N], used: 0, many: Vec::new() }
+    }
+}
+
+impl<'a, const N: usize> FromIterator<&'a str> for Strings<'a, N> {
     fn from_iter<I: IntoIterator<Item = &'a str>>(all: I) -> Self {
-        let mut strings = Strings { few: [""; 16], used: 0, many: Vec::new() };
-        for text in all {
-            if let Some(place) = strings.few.get_mut(strings.used) {
-                *place = text;
-                strings.used += 1;
-            } else {
-                if strings.many.is_empty() {
-                    strings.many.extend(strings.few);
-                }
-                strings.many.push(text);
-            }
-        }
+        let mut strings = Strings::default();
+        all.into_iter().for_each(|text| strings.push(text));
         strings
     }
 }
 
-impl<'a> Strings<'a> {
+impl<'a, const N: usize> Strings<'a, N> {
+    pub(crate) fn push(&mut self, text: &'a str) {
+        if let Some(place) = self.few.get_mut(self.used) {
+            *place = text;
+            self.used += 1;
+        } else {
+            if self.many.is_empty() {
+                self.many.extend(self.few);
+            }
+            self.many.push(text);
+        }
+    }
+
     pub(crate) fn as_slice(&self) -> &[&'a str] {
         if self.many.is_empty() { &self.few[..self.used] } else { &self.many }
     }

@@ -48,7 +48,7 @@ pub struct Scratch {
 /// What is used while one event is judged.
 #[derive(Default)]
 pub(crate) struct Work {
-    lookalike: crate::likeness::Scratch,
+    lookalike: touchstone_lookalike::Scratch,
     pub(crate) signals: Signals,
     fired: Vec<usize>,
 }
@@ -112,9 +112,9 @@ pub(crate) fn with_inputs<R>(
     facts: &Facts<'_>,
     then: impl FnOnce(&mut Inputs<'_>) -> R,
 ) -> R {
-    let hosts: Strings<'_> = text.hosts().iter().map(|host| host.name.as_str()).collect();
+    let hosts: Strings<'_, 16> = text.hosts().iter().map(|host| host.name.as_str()).collect();
     let written = event.data.text().unwrap_or_default();
-    let addresses: Strings<'_> = text.addresses(written).map(|(address, _)| address).collect();
+    let addresses: Strings<'_, 16> = text.addresses(written).map(|(address, _)| address).collect();
     then(&mut Inputs {
         received: facts.now,
         features: facts.features,
@@ -125,7 +125,12 @@ pub(crate) fn with_inputs<R>(
     })
 }
 
-fn detect(look: Look<'_>, done: CheckSet, scratch: &mut crate::likeness::Scratch, signals: &mut Signals) {
+fn detect(
+    look: Look<'_>,
+    done: CheckSet,
+    scratch: &mut touchstone_lookalike::Scratch,
+    signals: &mut Signals,
+) {
     if done.has(Check::Language) {
         words::phrases(look, signals);
     }

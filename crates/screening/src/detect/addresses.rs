@@ -5,13 +5,13 @@
 
 use std::ops::Range;
 
+use touchstone_lookalike::{Kind, Scratch};
 use touchstone_policy::{FeatureValue, ListKind};
 use touchstone_registry::IdentityKind;
 use touchstone_types::{Data, Likeness, LikenessStep, Name};
 
 use super::identity::{Match, is_official};
 use super::{Look, lists};
-use crate::likeness::{Kind, Scratch};
 use crate::signals::{Known, Raise, Signals};
 
 /// Raises what is wrong with the addresses of an event.
@@ -47,7 +47,7 @@ fn one(
     lists::check(look, ListKind::Address, address, field, place.clone(), signals);
     let directory = look.facts.registry;
     let Some(resemblance) = directory.index().closest(address, Kind::Address, scratch) else { return };
-    let found = Match { candidate: address, resemblance };
+    let found = Match { candidate: address, kind: Kind::Address, resemblance };
     let likeness = found.likeness(look);
     let official = likeness.official.clone();
     let brand = directory.holder(resemblance.official).map(|it| it.name.en.as_str());

@@ -1,15 +1,16 @@
 //! Does a name, handle or picture imitate an official identity?
 
+use touchstone_lookalike::{Kind, Resemblance, Scratch, Tier};
 use touchstone_registry::{IdentityKind, Organisation};
 use touchstone_types::{Account, Data, Likeness, Name};
 
 use super::Look;
-use crate::likeness::{Kind, Resemblance, Scratch, Tier};
 use crate::signals::{Known, Raise, Signals};
 
 /// One name that was compared, and what it resembles.
 pub(crate) struct Match<'a> {
     pub(crate) candidate: &'a str,
+    pub(crate) kind: Kind,
     pub(crate) resemblance: Resemblance,
 }
 
@@ -23,8 +24,8 @@ impl<'a> Match<'a> {
             brand: official.map(|it| it.brand.to_string()).unwrap_or_default(),
             candidate: self.candidate.to_owned(),
             closeness: self.resemblance.closeness,
-            techniques: Vec::new(),
-            alignment: index.align(self.candidate, &self.resemblance),
+            techniques: self.resemblance.techniques.names().map(Name::from).collect(),
+            alignment: index.align(self.candidate, self.kind, &self.resemblance),
         })
     }
 
@@ -49,23 +50,24 @@ pub(crate) fn check<'a>(
     }
     let names = [
         (&actor.handle, Kind::Handle, "actor.handle"),
-        (&actor.display_name, Kind::Name, "actor.display_name"),
+        (&actor.display_name, Kind::DisplayName, "actor.display_name"),
     ];
     let mut best: Option<(Match<'a>, &'static str)> = None;
     for (name, kind, field) in names {
         let Some(candidate) = name.as_deref() else { continue };
         let Some(resemblance) = directory.index().closest(candidate, kind, scratch) else { continue };
-        let found = Match { candidate, resemblance };
+        let found = Match { candidate, kind, resemblance };
         // Two names of one account are one signal: the surer one is shown.
         if found.beats(best.as_ref().map(|(it, _)| it)) {
             best = Some((found, field));
         }
     }
-    let by_picture = picture(look, actor, signals);
+    let by_picture = picture(look, actor, scratch, signals);
     let Some((found, field)) = best else { return by_picture };
     let ids = &look.policy.ids;
     let id = match found.resemblance.tier {
         Tier::Act => ids.imitates_official,
+        Tier::Review => ids.resembles_official,
     };
     let holder = directory.holder(found.resemblance.official);
     let likeness = found.likeness(look);
@@ -91,40 +93,23 @@ fn shown_actor<'a>(look: Look<'a>) -> Option<&'a Account<'a>> {
     }
 }
 
-/// Pictures at most so many of 256 bits apart are the same picture (PDQ's own threshold).
-const SAME_PICTURE: u32 = 31;
-
 /// Raises a picture that copies an official one.
-fn picture<'a>(look: Look<'a>, actor: &'a Account<'a>, signals: &mut Signals) -> Option<&'a Organisation> {
-    let hash = pdq(actor.avatar.as_ref()?.pdq.as_deref()?)?;
+fn picture<'a>(
+    look: Look<'a>,
+    actor: &'a Account<'a>,
+    scratch: &mut Scratch,
+    signals: &mut Signals,
+) -> Option<&'a Organisation> {
+    let candidate = actor.avatar.as_ref()?.pdq.as_deref()?;
     let directory = look.facts.registry;
-    let (apart, identity) = directory
-        .pictures()
-        .map(|(official, identity)| (apart(&hash, official), identity))
-        .filter(|(apart, identity)| *apart <= SAME_PICTURE && identity.in_force(look.facts.now))
-        .min_by_key(|(apart, _)| *apart)?;
-    let holder = directory.registry().holder(identity);
+    let resemblance = directory.index().closest(candidate, Kind::Avatar, scratch)?;
+    let holder = directory.holder(resemblance.official);
     let known = Known { brand: holder.map(|it| it.name.en.as_str()), ..Known::default() };
-    let details = vec![(Name::from("bits_apart"), apart.to_string())];
+    let likeness = Match { candidate, kind: Kind::Avatar, resemblance }.likeness(look);
     let id = look.policy.ids.copies_picture;
-    signals.raise(look.policy, Raise { known, details, ..Raise::new(id, "account", "actor.avatar") });
+    let raise = Raise { known, likeness: Some(likeness), ..Raise::new(id, "account", "actor.avatar") };
+    signals.raise(look.policy, raise);
     holder
-}
-
-/// Reads 64 hexadecimal digits.
-pub(crate) fn pdq(text: &str) -> Option<[u64; 4]> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    let mut words = [0; 4];
-    for (at, word) in words.iter_mut().enumerate() {
-        *word = u64::from_str_radix(&text[16 * at..16 * at + 16], 16).ok()?;
-    }
-    Some(words)
-}
-
-fn apart(a: &[u64; 4], b: &[u64; 4]) -> u32 {
-    a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
 }
 
 /// Whether a handle in a text is an official one itself.

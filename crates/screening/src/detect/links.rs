@@ -3,100 +3,122 @@
 use std::ops::Range;
 
 use touchstone_language::entities::EntityKind;
+use touchstone_lookalike::{Kind, Scratch, Tier};
 use touchstone_policy::ListKind;
 use touchstone_registry::{IdentityKind, host_of, normal};
 use touchstone_types::Data;
 
 use super::identity::{Match, is_official};
 use super::{Look, lists};
-use crate::likeness::{Kind, Scratch, Tier};
 use crate::signals::{Known, Raise, Signals};
+
+/// Something that an event points to.
+#[derive(Clone)]
+struct Pointer<'a> {
+    /// As compared.
+    candidate: &'a str,
+    kind: Kind,
+    /// What a finding about it is about: links to one host are one target.
+    target: &'a str,
+    field: &'static str,
+    place: Option<(&'a str, Range<usize>)>,
+}
+
+impl<'a> Pointer<'a> {
+    fn new(candidate: &'a str, kind: Kind, field: &'static str) -> Self {
+        Self { candidate, kind, target: candidate, field, place: None }
+    }
+}
 
 /// Raises what is wrong with whatever the event points to.
 pub(crate) fn check(look: Look<'_>, scratch: &mut Scratch, signals: &mut Signals) {
     let text = look.event.data.text().unwrap_or_default();
     for host in look.text.hosts() {
-        domain(look, &host.name, "text", Some((text, host.span.clone())), scratch, signals);
+        let place = Some((text, host.span.clone()));
+        domain(look, Pointer { place, ..Pointer::new(&host.name, Kind::Domain, "text") }, scratch, signals);
     }
     for entity in &look.text.entities {
+        let Some(value) = text.get(entity.span.clone()) else { continue };
+        let place = Some((text, entity.span.clone()));
         let (kind, identity) = match entity.kind {
             EntityKind::Handle => (Kind::Handle, IdentityKind::Handle),
             EntityKind::Email => (Kind::Email, IdentityKind::Email),
             EntityKind::Phone => (Kind::Phone, IdentityKind::Phone),
+            EntityKind::Url => {
+                // What stands before and after the host can imitate as well: `official@`, `/official/`.
+                let host = normal(IdentityKind::Domain, host_of(value));
+                let target = host.as_deref().unwrap_or(value);
+                if look.facts.registry.registry().owner_of(target).is_none() {
+                    let link = Pointer { target, place, ..Pointer::new(value, Kind::Url, "text") };
+                    resembles(look, link, scratch, signals);
+                }
+                continue;
+            }
             _ => continue,
         };
-        let Some(value) = text.get(entity.span.clone()) else { continue };
-        let place = Some((text, entity.span.clone()));
         lists::check(look, ListKind::Text, value.trim_start_matches('@'), "text", place.clone(), signals);
         if !is_official(look, identity, value) {
-            resembles(look, value, kind, "text", place, scratch, signals);
+            resembles(look, Pointer { place, ..Pointer::new(value, kind, "text") }, scratch, signals);
         }
     }
+    particulars(look, scratch, signals);
+}
+
+/// What kinds of event without text point to.
+fn particulars(look: Look<'_>, scratch: &mut Scratch, signals: &mut Signals) {
     match &look.event.data {
         Data::ApprovalRequested(approval) => {
             if let Some(site) = &approval.site {
                 let host = host_of(site);
                 let name = normal(IdentityKind::Domain, host);
-                domain(look, name.as_deref().unwrap_or(host), "approval.site", None, scratch, signals);
+                let host = name.as_deref().unwrap_or(host);
+                domain(look, Pointer::new(host, Kind::Domain, "approval.site"), scratch, signals);
             }
         }
         Data::CallStarted(call) => {
             if let Some(number) = &call.number
                 && !is_official(look, IdentityKind::Phone, number)
             {
-                resembles(look, number, Kind::Phone, "call.number", None, scratch, signals);
+                resembles(look, Pointer::new(number, Kind::Phone, "call.number"), scratch, signals);
             }
         }
         Data::ClientSeen(client) if !is_official(look, IdentityKind::App, &client.package) => {
-            resembles(look, &client.package, Kind::Package, "client.package", None, scratch, signals);
+            let package = Pointer::new(&client.package, Kind::Package, "client.package");
+            resembles(look, package, scratch, signals);
         }
         _ => {}
     }
 }
 
 /// A domain: free if somebody official owns it, else looked up and compared.
-fn domain(
-    look: Look<'_>,
-    host: &str,
-    field: &'static str,
-    place: Option<(&str, Range<usize>)>,
-    scratch: &mut Scratch,
-    signals: &mut Signals,
-) {
-    if look.facts.registry.registry().owner_of(host).is_some() {
+fn domain(look: Look<'_>, pointer: Pointer<'_>, scratch: &mut Scratch, signals: &mut Signals) {
+    if look.facts.registry.registry().owner_of(pointer.candidate).is_some() {
         return;
     }
-    lists::check(look, ListKind::Domain, host, field, place.clone(), signals);
-    resembles(look, host, Kind::Domain, field, place, scratch, signals);
+    lists::check(look, ListKind::Domain, pointer.candidate, pointer.field, pointer.place.clone(), signals);
+    resembles(look, pointer, scratch, signals);
 }
 
-fn resembles(
-    look: Look<'_>,
-    candidate: &str,
-    kind: Kind,
-    field: &'static str,
-    place: Option<(&str, Range<usize>)>,
-    scratch: &mut Scratch,
-    signals: &mut Signals,
-) {
+fn resembles(look: Look<'_>, pointer: Pointer<'_>, scratch: &mut Scratch, signals: &mut Signals) {
+    let Pointer { candidate, kind, target, field, place } = pointer;
     let directory = look.facts.registry;
     let Some(resemblance) = directory.index().closest(candidate, kind, scratch) else { return };
-    let id = match resemblance.tier {
-        Tier::Act => look.policy.ids.points_to_imitation,
+    let ids = &look.policy.ids;
+    let id = match (resemblance.tier, kind) {
+        (Tier::Act, Kind::Package) => ids.untrusted_client,
+        (Tier::Act, _) => ids.points_to_imitation,
+        (Tier::Review, _) => ids.points_to_resemblance,
     };
-    let found = Match { candidate, resemblance };
-    let likeness = found.likeness(look);
+    let likeness = Match { candidate, kind, resemblance }.likeness(look);
     let official = likeness.official.clone();
     let known = Known {
         official: Some(&official),
         brand: directory.holder(resemblance.official).map(|it| it.name.en.as_str()),
         candidate: Some(candidate),
-        link: Some(candidate),
-        site: Some(candidate),
+        link: Some(target),
+        site: Some(target),
         ..Known::default()
     };
-    signals.raise(
-        look.policy,
-        Raise { place, known, likeness: Some(likeness), ..Raise::new(id, candidate, field) },
-    );
+    let raise = Raise { place, known, likeness: Some(likeness), ..Raise::new(id, target, field) };
+    signals.raise(look.policy, raise);
 }

@@ -21,6 +21,7 @@ mod tallies;
 use touchstone_policy::{FeatureKind, FeatureSpec, FeatureValue, Inputs, KeyField, Pick, Truth};
 use touchstone_types::{EventKind, Lapse, Moment};
 
+use crate::reading::Strings;
 use campaigns::Campaigns;
 pub use snapshot::SnapshotError;
 use table::Table;
@@ -34,6 +35,9 @@ const CAMPAIGN_WINDOW: Lapse = Lapse::from_secs(7 * 86_400);
 
 /// As many features have their values on the stack.
 const USUAL_FEATURES: usize = 64;
+/// As many `recent` features, and texts of them.
+const USUAL_RECENT: usize = 8;
+const USUAL_TEXTS: usize = 64;
 
 /// How much may be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +148,7 @@ impl Memory {
     }
 
     /// Gives the value of every feature, in the order of `features`, which must be those that
-    /// the memory was made for. Allocates only for `recent` features.
+    /// the memory was made for.
     pub fn recall<R>(
         &self,
         features: &[FeatureSpec],
@@ -152,13 +156,24 @@ impl Memory {
         then: impl FnOnce(&[FeatureValue<'_>]) -> R,
     ) -> R {
         let at = Self::moment(inputs.event.time, inputs.received).as_micros();
-        let texts: Vec<Vec<&str>> = (features.iter().zip(&self.parts))
-            .filter_map(|(spec, part)| match part {
-                Part::Recent(table) => Some(recent(table, spec, inputs, at)),
-                _ => None,
-            })
-            .collect();
-        let mut texts = texts.iter();
+        // Where the texts of each `recent` feature end among all texts.
+        let mut texts: Strings<'_, USUAL_TEXTS> = Strings::default();
+        let mut ends = [0usize; USUAL_RECENT];
+        let mut more_ends = Vec::new();
+        let recents = features.iter().zip(&self.parts).filter_map(|(spec, part)| match part {
+            Part::Recent(table) => Some((spec, table)),
+            _ => None,
+        });
+        for (nth, (spec, table)) in recents.enumerate() {
+            recent(table, spec, inputs, at, &mut texts);
+            match ends.get_mut(nth) {
+                Some(end) => *end = texts.as_slice().len(),
+                None => more_ends.push(texts.as_slice().len()),
+            }
+        }
+        let mut ends = ends.iter().chain(&more_ends);
+        let mut start = 0;
+
         let mut usual = [FeatureValue::Unknown; USUAL_FEATURES];
         let mut many = Vec::new();
         let values = match usual.get_mut(..features.len()) {
@@ -170,10 +185,12 @@ impl Memory {
         };
         for ((spec, part), value) in features.iter().zip(&self.parts).zip(values.iter_mut()) {
             *value = match part {
-                Part::Recent(_) => texts.next().map_or(FeatureValue::Unknown, |it| match it.as_slice() {
-                    [] => FeatureValue::Unknown,
-                    texts => FeatureValue::Texts(texts),
-                }),
+                Part::Recent(_) => {
+                    let end = ends.next().copied().unwrap_or(start);
+                    let mine = texts.as_slice().get(start..end).unwrap_or_default();
+                    start = end;
+                    if mine.is_empty() { FeatureValue::Unknown } else { FeatureValue::Texts(mine) }
+                }
                 part => part.value(spec, inputs, at),
             };
         }
@@ -298,12 +315,17 @@ impl Part {
     }
 }
 
-fn recent<'m>(table: &'m Table<Recent>, spec: &FeatureSpec, inputs: &Inputs<'_>, at: i64) -> Vec<&'m str> {
-    let mut texts = Vec::new();
+fn recent<'m>(
+    table: &'m Table<Recent>,
+    spec: &FeatureSpec,
+    inputs: &Inputs<'_>,
+    at: i64,
+    texts: &mut Strings<'m, USUAL_TEXTS>,
+) {
     spec.keys(inputs, |key| {
-        texts.extend(table.get(key).into_iter().flat_map(|it| it.values(window(spec.window), at)));
+        let known = table.get(key).into_iter().flat_map(|it| it.values(window(spec.window), at));
+        known.for_each(|text| texts.push(text));
     });
-    texts
 }
 
 fn each_key(
