@@ -40,30 +40,49 @@ async function post(address, body, csrf) {
   return said;
 }
 
-// <form data-passkey="create|get" data-start="…" data-finish="…">: its named fields go
-// along with both requests.
-document.addEventListener("submit", async (event) => {
-  const form = event.target.closest("form[data-passkey]");
-  if (!form) return;
-  event.preventDefault();
-  const problem = document.getElementById(form.dataset.problem);
+// <button type="button" data-passkey="create|get" data-start="…" data-finish="…">: these
+// fields of its form go along with both requests.
+const ALONG = ["name", "login", "label", "next", "csrf"];
+
+async function prove(button) {
+  const { form, dataset } = button;
+  const problem = document.getElementById("passkey-problem");
   problem.hidden = true;
-  const fields = Object.fromEntries(new FormData(form));
+  const asked = [...form.elements].filter((field) => ALONG.includes(field.name));
+  if (!asked.every((field) => field.reportValidity())) return;
+  const fields = Object.fromEntries(asked.map((field) => [field.name, field.value]));
+  button.disabled = true;
   try {
-    const { ceremony, options } = await post(form.dataset.start, fields, fields.csrf);
-    const credential = form.dataset.passkey === "create"
+    const { ceremony, options } = await post(dataset.start, fields, fields.csrf);
+    const credential = dataset.passkey === "create"
       ? await navigator.credentials.create(creation(options))
       : await navigator.credentials.get(request(options));
-    const done = await post(form.dataset.finish, { ...fields, ceremony, credential: answer(credential) }, fields.csrf);
+    const done = await post(dataset.finish, { ...fields, ceremony, credential: answer(credential) }, fields.csrf);
     location.assign(done.next);
   } catch (cause) {
     problem.querySelector("[data-message]").textContent =
-      cause.name === "NotAllowedError" ? form.dataset.cancelled : cause.message;
+      cause.name === "NotAllowedError" ? dataset.cancelled : cause.message;
     problem.hidden = false;
+  } finally {
+    button.disabled = false;
   }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-passkey]");
+  if (button) prove(button);
+});
+
+// Enter means the passkey as long as the part with the password is folded.
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest("input")?.form;
+  const button = form?.querySelector("[data-passkey]");
+  if (!button || event.key !== "Enter" || event.isComposing || form.querySelector("details[open]")) return;
+  event.preventDefault();
+  prove(button);
 });
 
 if (!window.PublicKeyCredential) {
-  for (const node of document.querySelectorAll("form[data-passkey] button")) node.disabled = true;
+  for (const node of document.querySelectorAll("[data-passkey]")) node.disabled = true;
   for (const node of document.querySelectorAll("[data-no-passkey]")) node.hidden = false;
 }

@@ -69,7 +69,7 @@ document.addEventListener("keydown", (event) => {
   const sends = event.target.closest("textarea[data-enter]");
   if (sends && event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
-    sends.form.requestSubmit();
+    sends.form.requestSubmit(sends.form.querySelector("button[name=act]"));
     return;
   }
   if (event.key === "Escape" && typing(event.target)) event.target.blur();

@@ -132,9 +132,9 @@ fn join_with_passkey(browser: &Browser, site: &Site) {
     browser.go(&site.invitation());
     browser.sees("Welcome");
     look(browser, "setup");
-    browser.fill("#pk-name", "Lin Yue");
-    browser.fill("#pk-login", "lin@desk.example");
-    browser.click("form[data-passkey] button");
+    browser.fill("#name", "Lin Yue");
+    browser.fill("#login", "lin@desk.example");
+    browser.click("[data-passkey]");
     browser.arrives("/console");
 }
 
@@ -212,14 +212,14 @@ fn a_review_is_decided_and_undone(browser: &Browser, site: &Site) {
     browser.sees("need a reason");
     browser.fill("#reason", "The agent is the user's own adviser.");
     browser.click("[value=overturn]");
-    browser.sees("Verdict wrong.");
+    browser.sees("Verdict wrong");
     inspect(browser, "after a decision");
     browser.press("u");
     browser.sees("Undone; it is back in the queue.");
     browser.press("n");
     browser.sees("Locked for you");
     browser.press("c");
-    browser.sees("Verdict right.");
+    browser.sees("Verdict right");
     browser.go(&site.at("/console/reviews?part=done"));
     browser.sees("Precision from labels");
     inspect(browser, "decided");
@@ -323,12 +323,12 @@ fn language_colours_and_phone(browser: &Browser, site: &Site) {
 fn sessions_end(browser: &Browser, site: &Site) {
     browser.forget();
     browser.go(&site.at("/console/login?lang=en"));
-    browser.fill("#passkey-login", "nobody@desk.example");
-    browser.click("form[data-passkey] button");
+    browser.fill("#login", "nobody@desk.example");
+    browser.click("[data-passkey]");
     browser.sees("no passkey for this page");
     browser.complaints();
-    browser.fill("#passkey-login", "lin@desk.example");
-    browser.click("form[data-passkey] button");
+    browser.fill("#login", "lin@desk.example");
+    browser.click("[data-passkey]");
     browser.arrives("/console");
     browser.go(&site.at("/console/account"));
     browser.until("two sessions", "return document.querySelectorAll('form[action$=\"/end\"]').length === 1");
@@ -353,7 +353,7 @@ fn sessions_end(browser: &Browser, site: &Site) {
         browser.fill("#login", "lin@desk.example");
         browser.fill("#password", "not this one at all");
         browser.fill("#code", "123456");
-        browser.click("form[action='/console/login'] button");
+        browser.click("details button");
         browser.until(
             "an answer",
             "return document.querySelector('.note.bad[role=alert]:not([hidden])') !== null",
@@ -380,7 +380,7 @@ fn somebody_joins_with_password_and_codes() {
     browser.fill("#login", "lin@desk.example");
     browser.fill("#password", PASSWORD);
     browser.fill("#code", &code(secret.as_str().unwrap()));
-    browser.click("form[action^='/console/setup'] button");
+    browser.click("details button");
     browser.sees("账号已建立");
     inspect(&browser, "first page");
     browser.go(&invitation);
@@ -486,9 +486,9 @@ fn hostile_text_does_nothing_and_stays_in_its_place() {
     site.post(&events);
     browser.add_authenticator();
     browser.go(&site.invitation());
-    browser.fill("#pk-name", "<script>window.broken=5</script>");
-    browser.fill("#pk-login", "\"><b>lin@desk.example");
-    browser.click("form[data-passkey] button");
+    browser.fill("#name", "<script>window.broken=5</script>");
+    browser.fill("#login", "\"><b>lin@desk.example");
+    browser.click("[data-passkey]");
     browser.arrives("/console");
     let mut pages: Vec<String> = [
         "",
