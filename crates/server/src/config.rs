@@ -162,6 +162,8 @@ impl Config {
     pub fn public_url(&self) -> String {
         match &self.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
+            // Browsers give passkeys to `localhost` without https, and to no bare address.
+            None if self.listen.ip().is_loopback() => format!("http://localhost:{}", self.listen.port()),
             None => format!("http://{}", self.listen),
         }
     }
@@ -185,6 +187,6 @@ mod tests {
         let config: Config = toml::from_str("[limits]\nstreams = 3\n").unwrap();
         assert_eq!(config.limits.streams, 3);
         assert_eq!(config.limits.body_bytes, Limits::default().body_bytes);
-        assert_eq!(config.public_url(), "http://127.0.0.1:8787");
+        assert_eq!(config.public_url(), "http://localhost:8787");
     }
 }
