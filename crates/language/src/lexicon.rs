@@ -71,6 +71,7 @@ struct Compiled {
 struct Guards {
     before: Vec<u16>,
     beside: Vec<u16>,
+    only_with: Vec<u16>,
 }
 
 /// All phrases, ready to be looked for in one pass.
@@ -173,6 +174,7 @@ impl Lexicon {
                 if reading.is_new(*number)
                     && phrase.parts.iter().all(|(part, _)| reading.has(*part))
                     && reading.best(phrase.finding) < phrase.score
+                    && self.is_of_its_language(phrase, reading)
                 {
                     self.look_for(phrase, text.text(), reading);
                 }
@@ -207,6 +209,11 @@ impl Lexicon {
                 }
             }
         }
+    }
+
+    fn is_of_its_language(&self, phrase: &Compiled, reading: &Reading) -> bool {
+        let words = &self.guards[usize::from(phrase.list)].only_with;
+        words.is_empty() || words.iter().any(|part| reading.had(*part))
     }
 
     fn is_taken_back(&self, phrase: &Compiled, (start, end): (u32, u32), atoms: &[Atom]) -> bool {
@@ -288,9 +295,11 @@ impl Builder {
         }
         let finding = self.finding(&list.finding);
         let mut guards = Guards::default();
-        for (names, parts) in
-            [(&list.unless_before, &mut guards.before), (&list.unless_beside, &mut guards.beside)]
-        {
+        for (names, parts) in [
+            (&list.unless_before, &mut guards.before),
+            (&list.unless_beside, &mut guards.beside),
+            (&list.only_with, &mut guards.only_with),
+        ] {
             for name in names {
                 let literals =
                     words.get(name).ok_or_else(|| wrong(name, PhraseError::UnknownWords(name.clone())))?;

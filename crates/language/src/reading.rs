@@ -28,7 +28,9 @@ pub(crate) struct Atom {
 pub struct Reading {
     pub(crate) hits: Vec<Hit>,
     pub(crate) atoms: Vec<Atom>,
+    /// Which parts stand in this sentence, and which stood anywhere up to here.
     present: Vec<u64>,
+    ever: Vec<u64>,
     /// For each phrase the sentence in which it was last looked for.
     looked: Vec<u32>,
     sentence: u32,
@@ -62,6 +64,8 @@ impl Reading {
         self.best.resize(findings, 0);
         self.present.clear();
         self.present.resize(parts.div_ceil(64), 0);
+        self.ever.clear();
+        self.ever.resize(parts.div_ceil(64), 0);
     }
 
     pub(crate) fn note(&mut self, part: u16, range: Range<usize>, takes_back: bool) {
@@ -87,11 +91,16 @@ impl Reading {
         }
         for atom in &self.atoms {
             self.present[usize::from(atom.part) / 64] |= 1 << (atom.part % 64);
+            self.ever[usize::from(atom.part) / 64] |= 1 << (atom.part % 64);
         }
     }
 
     pub(crate) fn has(&self, part: u16) -> bool {
         self.present[usize::from(part) / 64] & (1 << (part % 64)) != 0
+    }
+
+    pub(crate) fn had(&self, part: u16) -> bool {
+        self.ever[usize::from(part) / 64] & (1 << (part % 64)) != 0
     }
 
     /// Whether the phrase was not yet looked for in this sentence; from now on it was.

@@ -1,5 +1,6 @@
-#![allow(clippy::unwrap_used)] // A helper that cannot go on ends its test.
 //! What the phrases of the default policy find, and what they leave alone.
+
+#![allow(clippy::unwrap_used)] // A helper that cannot go on ends its test.
 
 use touchstone_language::{Lexicon, LexiconError, Reading};
 use touchstone_text::{Folded, fold};
@@ -105,6 +106,7 @@ fn list(phrases: &[&str]) -> PhraseFile {
         score: 1.0,
         unless_before: vec![],
         unless_beside: vec![],
+        only_with: vec![],
         phrases: phrases.iter().map(|it| (*it).to_owned()).collect(),
     };
     PhraseFile { words: Default::default(), lists: vec![list] }
@@ -143,6 +145,16 @@ fn parts_must_come_in_order_and_near_in_one_sentence() {
     ] {
         assert_eq!(!read(&lexicon, text).is_empty(), found, "{text}");
     }
+}
+
+#[test]
+fn phrases_of_one_language_stay_out_of_another() {
+    let mut file = list(&["con ~ ma"]);
+    file.words.insert("vi".to_owned(), vec!["bạn".to_owned(), "không".to_owned()]);
+    file.lists[0].only_with = vec!["vi".to_owned()];
+    let lexicon = Lexicon::build(&[file]).unwrap();
+    assert!(read(&lexicon, "the con man met ma").is_empty());
+    assert!(!read(&lexicon, "bạn nhớ nhé, con gửi mã").is_empty());
 }
 
 #[test]

@@ -1,5 +1,6 @@
-#![allow(clippy::unwrap_used)] // A helper that cannot go on ends its test.
 //! What counts as giving a secret away, and what only looks like it.
+
+#![allow(clippy::unwrap_used)] // A helper that cannot go on ends its test.
 
 use sha2::{Digest, Sha256};
 use touchstone_language::secrets::{self, Secret, SecretKind};

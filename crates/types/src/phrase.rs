@@ -36,6 +36,10 @@ pub struct PhraseList {
     /// "asking for your recovery phrase is fraud".
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless_beside: Vec<String>,
+    /// Names of words of which one must have stood in the text by then, where this is not
+    /// empty: it keeps the phrases of one language out of texts in another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only_with: Vec<String>,
     /// What is looked for.
     pub phrases: Vec<String>,
 }
