@@ -30,6 +30,8 @@ enum Command {
     Check(commands::check::Args),
     /// Replay events under two policies and show what changes
     Backtest(commands::backtest::Args),
+    /// Measure the policy on labelled cases
+    Evaluate(commands::evaluate::Args),
     /// Print the JSON Schema of events
     Schema(commands::schema::Args),
     /// Check a policy, run its cases, see what conditions may name
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Command::Screen(args) => commands::screen::run(&args),
         Command::Check(args) => commands::check::run(&args),
         Command::Backtest(args) => commands::backtest::run(&args),
+        Command::Evaluate(args) => commands::evaluate::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
         Command::Policy(args) => commands::policy::run(&args),
         Command::Replay(args) => commands::replay::run(&args),

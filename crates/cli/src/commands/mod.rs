@@ -3,6 +3,7 @@
 
 pub(crate) mod backtest;
 pub(crate) mod check;
+pub(crate) mod evaluate;
 pub(crate) mod policy;
 pub(crate) mod replay;
 pub(crate) mod schema;
