@@ -1,9 +1,11 @@
 //! The pages in a real browser: a headless Chromium walks through them as people do.
 //!
 //! Skipped unless `TOUCHSTONE_TEST_BROWSER` is set. `cargo xtask test` sets it and installs, on
-//! Debian and Ubuntu: `chromium chromium-driver fonts-noto-cjk`. `TOUCHSTONE_CHROMEDRIVER` names
-//! another chromedriver. With `TOUCHSTONE_SCREENSHOTS=1` the pictures in `docs/img/` are made
+//! Debian and Ubuntu: `chromium chromium-driver fonts-noto-cjk fonts-noto-color-emoji`.
+//! `TOUCHSTONE_CHROMEDRIVER` names another chromedriver. With `TOUCHSTONE_SCREENSHOTS=1` the pictures in `docs/img/` are made
 //! again.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may end at once")]
 
 mod common;
 
@@ -122,7 +124,7 @@ fn look(browser: &Browser, name: &str) {
 }
 
 fn code(secret: &str) -> String {
-    let secret = totp_rs::Secret::try_from_base32(&secret.replace(' ', "")).unwrap();
+    let secret = totp_rs::Secret::try_from_base32(secret.replace(' ', "")).unwrap();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     totp_rs::Builder::new().with_secret(secret).build_noncompliant().generate(now).to_string()
 }
@@ -189,15 +191,20 @@ fn verdicts_come_by_themselves(browser: &Browser, site: &Site) {
 fn one_verdict_is_explained(browser: &Browser, site: &Site) {
     browser.go(&site.at("/console?show=block"));
     let chosen = "const rows = [...document.querySelectorAll('.item')]; \
-        const row = rows.find((it) => it.innerText.includes('imitates') || it.innerText.includes('resembles')) ?? rows[0]; \
-        return row.href";
+        return rows.find((it) => it.innerText.includes('imitates_official') && it.innerText.includes('asks_for') && it.innerText.includes('Message')).href";
     browser.go(browser.run(chosen).as_str().unwrap());
     browser.sees("How the score adds up");
     let sum = "const weights = [...document.querySelectorAll('.sum tbody .num')].map((it) => Number(it.innerText)); \
         return weights.reduce((a, b) => a + b, 0) === Number(document.querySelector('.sum tfoot .num').innerText)";
     assert_eq!(browser.run(sum), json!(true), "the lines add up to the score");
     assert_eq!(browser.run("return document.querySelectorAll('mark').length > 0"), json!(true));
+    assert_eq!(
+        browser.run("return document.querySelectorAll('.letters .pair.off, .letters .pair').length > 0"),
+        json!(true)
+    );
+    browser.resize(1360, 1460);
     look(browser, "verdict");
+    browser.resize(1360, 900);
 }
 
 fn a_review_is_decided_and_undone(browser: &Browser, site: &Site) {

@@ -35,6 +35,7 @@ const BURST: i64 = 40;
 #[serde(default)]
 pub(crate) struct Wanted {
     show: String,
+    finding: String,
     before: Option<i64>,
     after: Option<i64>,
 }
@@ -60,7 +61,9 @@ impl Wanted {
 
     fn fits(&self, stored: &StoredVerdict) -> bool {
         let decisions = self.decisions();
-        decisions.is_empty() || stored.decision.is_some_and(|it| decisions.contains(&it))
+        // A list of one finding is for looking back: nothing is added to it.
+        self.finding.is_empty()
+            && (decisions.is_empty() || stored.decision.is_some_and(|it| decisions.contains(&it)))
     }
 }
 
@@ -73,7 +76,8 @@ pub(crate) async fn live(
     staff.must(Permission::ReadVerdicts)?;
     let s = staff.at("live");
     let last = ctx.store.last_seq().await.map_err(failed(&s))?;
-    let filter = VerdictFilter { decisions: wanted.decisions(), ..VerdictFilter::default() };
+    let finding = Some(wanted.finding.clone()).filter(|it| !it.is_empty());
+    let filter = VerdictFilter { decisions: wanted.decisions(), finding, ..VerdictFilter::default() };
     let page = ctx.store.verdicts(&filter, wanted.before.map(Seq), PAGE).await.map_err(failed(&s))?;
     let stats = stats(&ctx, &s).await?;
     let tabs = TABS
@@ -81,10 +85,10 @@ pub(crate) async fn live(
         .map(|(name, label)| Tab {
             href: if name.is_empty() { "/console".into() } else { format!("/console?show={name}") },
             label: s.t(label),
-            here: wanted.show == *name,
+            here: wanted.show == *name && wanted.finding.is_empty(),
         })
         .collect();
-    let show = web::encoded(&wanted.show);
+    let show = format!("{}&finding={}", web::encoded(&wanted.show), web::encoded(&wanted.finding));
     let page = LivePage {
         stats,
         tabs,

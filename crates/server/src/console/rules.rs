@@ -17,7 +17,7 @@ use super::reviews::share;
 use super::shell::Shell;
 use super::show;
 use super::staff::{Instead, Staff, failed, not_found};
-use super::views::{Fact, PolicyView, RulePage, RuleView, RulesPage, ShadowView, Tab};
+use super::views::{CandidateView, Fact, PolicyView, RulePage, RuleView, RulesPage, ShadowView, Tab};
 use super::web;
 use crate::ctx::Ctx;
 
@@ -65,8 +65,9 @@ pub(crate) async fn list(
             here: wanted.status == *status,
         })
         .collect();
+    let candidate = armed.candidate.as_ref().map(|it| candidate(&s, &it.hash().to_string(), &hits));
     let policy = policy_view(&s, policy);
-    Ok(web::page(StatusCode::OK, &RulesPage { s, policy, tabs, list, shadows }))
+    Ok(web::page(StatusCode::OK, &RulesPage { s, policy, candidate, tabs, list, shadows }))
 }
 
 fn policy_view(s: &Shell, policy: &Policy) -> PolicyView {
@@ -79,6 +80,17 @@ fn policy_view(s: &Shell, policy: &Policy) -> PolicyView {
         hold: limits.hold,
         block: limits.block,
     }
+}
+
+/// On how many events the candidate decides otherwise, by what it would decide.
+fn candidate(s: &Shell, hash: &str, hits: &[Hits]) -> CandidateView {
+    let lines = Decision::ALL.map(|decision| {
+        let name = format!("candidate:{}", decision.name());
+        let events: u64 = hits.iter().filter(|it| it.name == name).map(|it| it.events).sum();
+        let href = format!("/console?finding={}", web::encoded(&name));
+        (decision.name(), s.n("count-events", events), href)
+    });
+    CandidateView { hash: hash.to_owned(), lines: lines.to_vec() }
 }
 
 async fn hits(ctx: &Ctx, name: Option<&str>, now: Moment, s: &Shell) -> Result<Vec<Hits>, Instead> {
@@ -127,7 +139,7 @@ fn view(
         .filter_map(|id| policy.finding(id).map(|it| it.name.to_string()))
         .chain(rule.wakes_on_kinds.iter().map(|kind| kind.name().to_owned()))
         .collect();
-    facts.push(Fact::new(s.t("fact-wakes"), woken.join(" · ")));
+    facts.push(Fact::new(s.t("fact-wakes"), woken.join(", ")));
     facts.push(Fact::new(s.t("fact-cases"), format!("{} / {}", rule.hits.len(), rule.misses.len())));
     if !rule.notes.is_empty() {
         facts.push(Fact::new(s.t("about"), rule.notes.as_str()));

@@ -321,12 +321,20 @@ pub(crate) struct ShadowView {
     pub(crate) alone: String,
 }
 
+/// A policy that judges beside the live one: what it would decide, on how many events it
+/// differs in that way, and where they are listed.
+pub(crate) struct CandidateView {
+    pub(crate) hash: String,
+    pub(crate) lines: Vec<(&'static str, String, String)>,
+}
+
 /// `/console/rules`
 #[derive(Template)]
 #[template(path = "rules.html")]
 pub(crate) struct RulesPage {
     pub(crate) s: Shell,
     pub(crate) policy: PolicyView,
+    pub(crate) candidate: Option<CandidateView>,
     pub(crate) tabs: Vec<Tab>,
     pub(crate) list: Vec<RuleView>,
     pub(crate) shadows: Vec<ShadowView>,
