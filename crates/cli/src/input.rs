@@ -6,7 +6,12 @@ use std::path::Path;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
-use touchstone_types::MAX_EVENT_BYTES;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use touchstone_types::{Event, EventError, MAX_EVENT_BYTES, Moment};
+
+/// A line of a server's log holds a verdict beside the event.
+const MAX_LINE_BYTES: usize = 2 * MAX_EVENT_BYTES;
 
 /// Where lines come from.
 pub(crate) struct Lines {
@@ -23,6 +28,25 @@ pub(crate) enum Line<'a> {
     Text(&'a [u8]),
     /// So many bytes, more than any event may have; they were skipped.
     TooLong(usize),
+}
+
+/// An event of a file, and when it was taken in. A line is an event as it is posted, or one of
+/// a server's log (`GET /v1/log`); a posted one says nothing of when it was taken in: the
+/// platform's time serves.
+pub(crate) fn event(line: &[u8]) -> Result<(Event<'_>, Moment), EventError> {
+    #[derive(Deserialize)]
+    struct Logged<'a> {
+        received: Moment,
+        #[serde(borrow)]
+        event: &'a RawValue,
+    }
+    if line.starts_with(b"{\"seq\":") {
+        let logged: Logged<'_> = serde_json::from_slice(line)?;
+        return Ok((Event::parse(logged.event.get().as_bytes())?, logged.received));
+    }
+    let event = Event::parse(line)?;
+    let received = event.time;
+    Ok((event, received))
 }
 
 /// How often the progress bar hears of progress, in bytes.
@@ -69,7 +93,7 @@ impl Lines {
                 let end = chunk.iter().position(|byte| *byte == b'\n');
                 let part = &chunk[..end.unwrap_or(chunk.len())];
                 length += part.len();
-                if length <= MAX_EVENT_BYTES {
+                if length <= MAX_LINE_BYTES {
                     self.line.extend_from_slice(part);
                 }
                 let used = part.len() + usize::from(end.is_some());
@@ -83,7 +107,7 @@ impl Lines {
                 return Ok(None);
             }
             self.number += 1;
-            if length > MAX_EVENT_BYTES {
+            if length > MAX_LINE_BYTES {
                 return Ok(Some(Line::TooLong(length)));
             }
             if !self.line.iter().all(u8::is_ascii_whitespace) {

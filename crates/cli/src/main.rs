@@ -24,6 +24,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Take events in over HTTP, judge them, keep them, show them
+    Serve(commands::serve::Args),
+    /// Make, list and revoke keys for programs
+    Key(commands::key::Args),
     /// Judge a file of events
     Screen(commands::screen::Args),
     /// Say what is known of a message, name, link or address
@@ -42,6 +46,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Serve(args) => commands::serve::run(&args),
+        Command::Key(args) => commands::key::run(&args),
         Command::Screen(args) => commands::screen::run(&args),
         Command::Check(args) => commands::check::run(&args),
         Command::Backtest(args) => commands::backtest::run(&args),

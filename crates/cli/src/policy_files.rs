@@ -39,7 +39,12 @@ pub(crate) fn read(folder: Option<&Path>) -> anyhow::Result<Vec<SourceFile>> {
 
 /// The policy in a folder, or the default one, ready to judge.
 pub(crate) fn load(folder: Option<&Path>) -> anyhow::Result<Policy> {
-    Policy::load(read(folder)?).map_err(|problems| refusal(folder, &problems))
+    compile(folder, read(folder)?)
+}
+
+/// These files, ready to judge; a refusal names the folder that they came from.
+pub(crate) fn compile(folder: Option<&Path>, files: Vec<SourceFile>) -> anyhow::Result<Policy> {
+    Policy::load(files).map_err(|problems| refusal(folder, &problems))
 }
 
 /// Every problem of a policy that was refused, a line each.

@@ -15,10 +15,10 @@ use std::thread;
 use anyhow::Context;
 use serde::Deserialize;
 use touchstone_screening::{Directory, Policy, Screener};
-use touchstone_types::{Data, Decision, Event, Name};
+use touchstone_types::{Data, Decision, Name};
 
 use super::screen::directory;
-use crate::input::{Line, Lines};
+use crate::input::{self, Line, Lines};
 use crate::policy_files;
 
 use report::{Label, Report};
@@ -119,8 +119,8 @@ fn next_batch(lines: &mut Lines, report: &mut Report) -> anyhow::Result<Option<B
         let reason = match lines.next()? {
             None => break,
             Some(Line::TooLong(length)) => format!("{length} bytes are more than an event may have"),
-            Some(Line::Text(bytes)) => match Event::parse(bytes) {
-                Ok(event) => {
+            Some(Line::Text(bytes)) => match input::event(bytes) {
+                Ok((event, _)) => {
                     report.saw(&event);
                     if event.data != Data::Unknown {
                         batch.push(bytes.to_owned());
@@ -145,9 +145,9 @@ fn judge(
 ) {
     let mut screener = Screener::new(policy, directory);
     for batch in batches {
-        let said = batch.iter().map(|line| match Event::parse(line) {
-            Ok(event) => {
-                let verdict = screener.process(&event, event.time);
+        let said = batch.iter().map(|line| match input::event(line) {
+            Ok((event, received)) => {
+                let verdict = screener.process(&event, received);
                 let mut findings: Vec<Name> = verdict.findings.into_iter().map(|it| it.name).collect();
                 findings.sort_unstable();
                 findings.dedup();

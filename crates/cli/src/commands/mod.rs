@@ -4,7 +4,9 @@
 pub(crate) mod backtest;
 pub(crate) mod check;
 pub(crate) mod evaluate;
+pub(crate) mod key;
 pub(crate) mod policy;
 pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod screen;
+pub(crate) mod serve;

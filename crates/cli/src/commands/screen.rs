@@ -12,10 +12,11 @@ use touchstone_registry::Registry;
 use touchstone_screening::{Directory, Screener};
 use touchstone_types::{Decision, Event, Verdict};
 
-use crate::input::{Line, Lines};
+use crate::input::{self, Line, Lines};
 use crate::policy_files;
 
-/// Judge events, one JSON object a line, in the order of the file.
+/// Judge events, one JSON object a line, in the order of the file: events as they are posted,
+/// or the log of a server (`GET /v1/log`), which gives the same verdicts as the server gave.
 ///
 /// A line that is no event is reported on standard error with its number, and the rest goes
 /// on; the exit code is then 1.
@@ -62,13 +63,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         let Some(line) = lines.next()? else { break };
         let parsed = match line {
-            Line::Text(bytes) => Event::parse(bytes).map_err(|cause| cause.to_string()),
+            Line::Text(bytes) => input::event(bytes).map_err(|cause| cause.to_string()),
             Line::TooLong(length) => Err(format!("{length} bytes are more than an event may have")),
         };
         match parsed {
-            Ok(event) => {
-                // A file says nothing of when its events were taken in: the platform's time serves.
-                let verdict = event.data.kind().map(|_| screener.process(&event, event.time));
+            Ok((event, received)) => {
+                let verdict = event.data.kind().map(|_| screener.process(&event, received));
                 out.answer(&event, verdict.as_ref())?;
             }
             Err(reason) => {

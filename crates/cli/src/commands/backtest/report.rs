@@ -10,6 +10,7 @@ use touchstone_types::{Data, Decision, Event, Name};
 
 use super::Said;
 use crate::commands::screen::visible;
+use crate::input;
 
 /// What an event was, as a person judged it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -153,7 +154,7 @@ impl Report {
         if quiet(old) && quiet(new) {
             return;
         }
-        let Ok(event) = Event::parse(line) else { return };
+        let Ok((event, _)) = input::event(line) else { return };
         let key = (event.source.to_string(), event.id.to_string());
         let label = self.labels.get(&key).copied();
         self.before.count(&event, old, label);
