@@ -17,9 +17,9 @@ pub async fn first_invitation(ctx: &Ctx) -> Result<Option<String>, KeyError> {
     if !ctx.store.is_without_staff().await? {
         return Ok(None);
     }
-    let (token, now) = (keys::random::<32>()?, ctx.clock.now());
+    let (token, now) = (keys::token()?, ctx.clock.now());
     let invitation = Invitation {
-        token_hash: keys::hash(&token),
+        token_hash: token.hash(),
         roles: Role::ALL.to_vec(),
         made_by: "system".to_owned(),
         created: now,
@@ -27,5 +27,5 @@ pub async fn first_invitation(ctx: &Ctx) -> Result<Option<String>, KeyError> {
         used: None,
     };
     ctx.store.invite(&invitation).await?;
-    Ok(Some(token))
+    Ok(Some(token.text()))
 }

@@ -13,14 +13,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use touchstone_accounts::{Scope, opens};
-use touchstone_store::ApiKey;
+use touchstone_accounts::{ApiKeyText, Scope, opens};
+use touchstone_store::{ApiKey, StoreError};
 use touchstone_types::{Lapse, Moment};
 
 use super::error::ApiError;
 use crate::config::Limits;
 use crate::ctx::Ctx;
-use crate::keys;
 use crate::limits::{Rate, RateLimiter};
 
 /// How long a key that was looked up is believed.
@@ -127,11 +126,16 @@ pub(super) async fn reader(ctx: &Ctx, parts: &Parts, scope: Scope) -> Result<Arc
 
 /// Looks the key up, unless that was done a moment ago.
 async fn find(ctx: &Ctx, text: &str, now: Moment) -> Result<Option<Arc<ApiKey>>, ApiError> {
-    let Some((id, secret)) = keys::parts(text) else { return Ok(None) };
-    if let Some(key) = ctx.callers.recall(id, now) {
-        return Ok(keys::opens(&key, secret).then_some(key));
+    let Ok(text) = ApiKeyText::parse(text) else { return Ok(None) };
+    let id = text.id();
+    if let Some(key) = ctx.callers.recall(&id, now) {
+        return Ok(text.is(&key.secret_hash).then_some(key));
     }
-    let Some(key) = keys::find(&ctx.store, text).await.map_err(ApiError::store)? else { return Ok(None) };
+    let key = match ctx.store.api_key(&id).await {
+        Ok(key) if text.is(&key.secret_hash) => key,
+        Ok(_) | Err(StoreError::NotFound) => return Ok(None),
+        Err(cause) => return Err(ApiError::store(cause)),
+    };
     let key = Arc::new(key);
     if ctx.callers.remember(&key, now) {
         // Nobody waits for the note, and nothing fails without it.

@@ -131,9 +131,9 @@ pub(crate) async fn invite(State(ctx): State<Ctx>, sent: Sent) -> Result<Respons
         return people_page(&ctx, sent.staff, None, Some(problem)).await;
     }
     let now = ctx.clock.now();
-    let token = keys::random::<32>().map_err(|error| no_key(&sent.staff.shell, error))?;
+    let token = keys::token().map_err(|error| no_key(&sent.staff.shell, error))?;
     let invitation = Invitation {
-        token_hash: keys::hash(&token),
+        token_hash: token.hash(),
         roles,
         made_by: sent.staff.login().to_owned(),
         created: now,
@@ -141,7 +141,7 @@ pub(crate) async fn invite(State(ctx): State<Ctx>, sent: Sent) -> Result<Respons
         used: None,
     };
     ctx.store.invite(&invitation).await.map_err(failed(&sent.staff.shell))?;
-    let link = format!("{}/console/setup/{token}", ctx.config.public_url());
+    let link = format!("{}/console/setup/{}", ctx.config.public_url(), token.text());
     people_page(&ctx, sent.staff, Some(link), None).await
 }
 

@@ -356,8 +356,10 @@ impl Task {
             return; // Busy, so the store is being asked anyway.
         }
         if self.torn {
-            // The next event need not wait for this; an error is told by the readiness.
-            let _ = self.mend().await;
+            // Ready only if it could be written to again; the next event need not wait for this.
+            if self.around.store.check().await.is_ok() {
+                let _ = self.mend().await; // An error is told by the readiness.
+            }
             return;
         }
         if self.around.store.is_shared() {

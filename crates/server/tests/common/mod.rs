@@ -160,3 +160,39 @@ pub fn at(id: &str, time: &str, from: &str, to: &str, text: &str) -> Value {
 pub fn lines(events: &[Value]) -> Vec<u8> {
     events.iter().flat_map(|it| (it.to_string() + "\n").into_bytes()).collect()
 }
+
+/// The demo organisation's events, with ids of their own.
+pub fn demo_events(count: usize) -> Vec<Value> {
+    let text = std::fs::read_to_string(repository("corpus/events/demo.jsonl")).unwrap();
+    let pool: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let event = |n: usize| {
+        let mut event = pool[n % pool.len()].clone();
+        event["id"] = format!("demo-{n}").into();
+        event
+    };
+    (0..count).map(event).collect()
+}
+
+/// Judges the whole log again with an empty memory: every verdict must come out as stored,
+/// byte for byte. So the memory never held anything that the log does not.
+pub fn assert_log_is_a_fold(running: &Running) {
+    let armed = running.ctx.live.now();
+    let mut screener = touchstone_screening::Screener::new(armed.policy.clone(), armed.directory.clone());
+    let log = running.client().get("/v1/log").unwrap();
+    for line in log.text().lines() {
+        #[derive(serde::Deserialize)]
+        struct Line<'a> {
+            seq: i64,
+            received: touchstone_types::Moment,
+            #[serde(borrow)]
+            event: &'a serde_json::value::RawValue,
+            #[serde(borrow)]
+            verdict: Option<&'a serde_json::value::RawValue>,
+        }
+        let line: Line<'_> = serde_json::from_str(line).unwrap();
+        let event = touchstone_types::Event::parse(line.event.get().as_bytes()).unwrap();
+        let Some(verdict) = line.verdict else { continue };
+        let again = serde_json::to_string(&screener.process(&event, line.received)).unwrap();
+        assert_eq!(again, verdict.get(), "event {}", line.seq);
+    }
+}
