@@ -125,7 +125,7 @@ async fn armed(config: &Config, store: &Store, now: touchstone_types::Moment) ->
     let files = match (&config.policy, &kept) {
         (Some(folder), _) => policy_files::files_in(folder)?,
         (None, Some(kept)) => source_files(kept),
-        (None, None) => policy_files::default_files(),
+        (None, None) => policy_files::read(None)?,
     };
     let policy = policy_files::compile(config.policy.as_deref(), files.clone())?;
     if kept.is_none_or(|kept| kept.hash != policy.hash()) {
