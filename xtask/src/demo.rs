@@ -44,7 +44,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         return Err(error);
     }
     eprintln!("\n[4/4] look around");
-    println!("{}", guide(&place.address, &setup));
+    // By name: passkeys belong to a host name, and an address is none.
+    println!("{}", guide(&place.address.replace("127.0.0.1", "localhost"), &setup));
     if arguments.iter().any(|it| it == "--exit") {
         stop_server(&mut server);
         return Ok(());
@@ -93,25 +94,27 @@ fn start(place: &Place, stop: &AtomicBool) -> Result<(Child, String)> {
         .spawn()
         .context("cannot start the server")?;
     let begun = Instant::now();
-    while TcpStream::connect(&place.address).is_err() {
+    loop {
+        // The link is the last thing that is printed: whoever has it finds the server listening.
+        let setup = setup_link(&text_of(&log));
+        if let (Some(setup), Ok(_)) = (setup, TcpStream::connect(&place.address)) {
+            return Ok((server, setup));
+        }
         if let Some(status) = server.try_wait()? {
             bail!("the server ended at once ({status}); it said:\n{}", text_of(&log));
         }
         if stop.load(Ordering::SeqCst) || begun.elapsed() > START_LIMIT {
             stop_server(&mut server);
-            bail!(
-                "the server did not listen within {} s; it said:\n{}",
-                START_LIMIT.as_secs(),
-                text_of(&log)
-            );
+            bail!("no set-up link within {} s; the server said:\n{}", START_LIMIT.as_secs(), text_of(&log));
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    let said = text_of(&log);
-    let setup =
-        said.split_whitespace().find(|word| word.contains("/console/setup/")).unwrap_or_default().to_owned();
-    ensure!(!setup.is_empty(), "the server printed no set-up link; it said:\n{said}");
-    Ok((server, setup))
+}
+
+/// The first-run link in what the server printed, once its line is whole.
+fn setup_link(said: &str) -> Option<String> {
+    let whole = &said[..=said.rfind('\n')?];
+    whole.split_whitespace().find(|word| word.contains("/console/setup/")).map(str::to_owned)
 }
 
 fn text_of(path: &Path) -> String {
