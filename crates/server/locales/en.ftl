@@ -178,6 +178,15 @@ flag-staff = staff
 flag-moderator = moderator
 flag-bot = bot
 flag-verified = verified by the platform
+count-reasons = { $n ->
+    [one] { $n } reason
+   *[other] { $n } reasons
+  }
+detail-because = because
+detail-paid-before = paid before
+detail-never-writes-first = states
+detail-never-asks-for-code = states
+detail-never-asks-for-recovery-phrase = states
 count-days = { $n ->
     [one] { $n } day
    *[other] { $n } days

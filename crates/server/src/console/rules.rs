@@ -23,6 +23,8 @@ use crate::ctx::Ctx;
 
 /// How many days back hits are counted.
 const DAYS: u64 = 30;
+/// How many of the findings that wake a rule are named.
+const WAKES: usize = 8;
 const DAY: Lapse = Lapse::from_secs(86_400);
 
 /// Which rules.
@@ -139,7 +141,10 @@ fn view(
         .filter_map(|id| policy.finding(id).map(|it| it.name.to_string()))
         .chain(rule.wakes_on_kinds.iter().map(|kind| kind.name().to_owned()))
         .collect();
-    facts.push(Fact::new(s.t("fact-wakes"), woken.join(", ")));
+    let rest = woken.len().saturating_sub(WAKES);
+    let more = if rest > 0 { format!(" … +{rest}") } else { String::new() };
+    let first: Vec<String> = woken.into_iter().take(WAKES).collect();
+    facts.push(Fact::new(s.t("fact-wakes"), format!("{}{more}", first.join(", "))));
     facts.push(Fact::new(s.t("fact-cases"), format!("{} / {}", rule.hits.len(), rule.misses.len())));
     if !rule.notes.is_empty() {
         facts.push(Fact::new(s.t("about"), rule.notes.as_str()));

@@ -45,7 +45,7 @@ pub(crate) fn row(stored: &StoredVerdict) -> Row {
     let text = event.as_ref().map(|event| summary(&event.data)).unwrap_or_default();
     let mut chips: Vec<Chip> = Vec::new();
     for finding in verdict.iter().flat_map(|it| &it.findings) {
-        if chips.len() < 4 && !chips.iter().any(|chip| chip.name == *finding.name) {
+        if chips.len() < 3 && !chips.iter().any(|chip| chip.name == *finding.name) {
             chips.push(Chip { name: finding.name.to_string(), weight: finding.weight });
         }
     }
@@ -141,6 +141,12 @@ fn words(finding: &Finding, text: Option<&str>) -> Option<String> {
     (!words.is_empty()).then_some(words)
 }
 
+/// What a particular is called; as the policy spells it where the pages have no word for it.
+fn detail_name(lang: Lang, name: &str) -> String {
+    let key = format!("detail-{}", name.replace('_', "-"));
+    if lang.has(&key) { lang.text(&key) } else { name.to_owned() }
+}
+
 /// The lines of the sum.
 pub(crate) fn sum(lang: Lang, verdict: &Verdict, text: Option<&str>) -> Vec<SumLine> {
     (1..)
@@ -153,7 +159,11 @@ pub(crate) fn sum(lang: Lang, verdict: &Verdict, text: Option<&str>) -> Vec<SumL
             weight: finding.weight,
             strong: finding.strength == touchstone_types::Strength::Strong,
             words: words(finding, text),
-            details: finding.details.iter().map(|(name, value)| (name.to_string(), value.clone())).collect(),
+            details: finding
+                .details
+                .iter()
+                .map(|(name, value)| (detail_name(lang, name), value.clone()))
+                .collect(),
         })
         .collect()
 }

@@ -31,6 +31,11 @@ pub(crate) struct Marked<'a> {
     pub(crate) marks: &'a [Mark],
 }
 
+/// A whole text without marks.
+pub(crate) fn whole(text: &str) -> Marked<'_> {
+    Marked { text, marks: &[] }
+}
+
 /// Longest text shown on one line, in characters.
 const LINE: usize = 280;
 /// Longest text shown as a whole, in characters.
