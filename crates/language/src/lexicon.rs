@@ -1,6 +1,7 @@
 //! All phrases of a policy in one automaton.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use daachorse::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder};
 use touchstone_text::{Folded, fold};
@@ -151,7 +152,7 @@ impl Lexicon {
                         self.weigh(text, reading);
                     }
                 } else if entry.part == CLAUSE || stands_alone(folded, range.start, range.end, entry.open) {
-                    reading.note(entry.part, range.clone(), entry.takes_back);
+                    reading.note(entry.part, whole_word(folded, range.clone(), entry.open), entry.takes_back);
                 }
             }
             if reading.atoms.len() >= MAX_ATOMS {
@@ -389,6 +390,25 @@ fn stands_alone(folded: &str, start: usize, end: usize, open: (bool, bool)) -> b
     let (before, within, after) = (&folded[..start], &folded[start..end], &folded[end..]);
     (open.0 || !inside(before.chars().next_back(), within.chars().next()))
         && (open.1 || !inside(after.chars().next(), within.chars().next_back()))
+}
+
+/// The range with the rest of the word that an open literal stands in: what is marked are
+/// whole words. Longer "words" are none, and reading to their ends would take forever.
+fn whole_word(folded: &str, range: Range<usize>, open: (bool, bool)) -> Range<usize> {
+    const LONGEST: usize = 24;
+    let letters = |more: &mut dyn Iterator<Item = char>| -> usize {
+        more.take(LONGEST).take_while(|c| has_word_ends(*c)).map(char::len_utf8).sum()
+    };
+    let within = &folded[range.clone()];
+    let before = match open.0 && within.starts_with(has_word_ends) {
+        true => letters(&mut folded[..range.start].chars().rev()),
+        false => 0,
+    };
+    let after = match open.1 && within.ends_with(has_word_ends) {
+        true => letters(&mut folded[range.end..].chars()),
+        false => 0,
+    };
+    range.start - before..range.end + after
 }
 
 /// `3.5` and `example.com` go on; `Hello. Send…` does not.

@@ -100,6 +100,13 @@ fn the_words_are_marked_in_the_text_as_it_was_written() {
     );
 }
 
+#[test]
+fn a_word_is_marked_to_its_end() {
+    let lexicon = Lexicon::build(&[list(&["verif* ~ *word"])]).unwrap();
+    let hits = read(&lexicon, "now verification of passwords, keyword!");
+    assert_eq!(hits, [("asks".to_owned(), "verification of passwords, keyword".to_owned())]);
+}
+
 fn list(phrases: &[&str]) -> PhraseFile {
     let list = PhraseList {
         finding: "asks".into(),

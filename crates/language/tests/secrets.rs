@@ -101,6 +101,13 @@ fn a_phrase_with_one_mistake_is_worth_a_warning() {
 }
 
 #[test]
+fn chinese_words_without_gaps_count_beside_a_word_for_them() {
+    let words = phrase(LISTS[1].1, 12, 7).concat();
+    assert!(certainty(&format!("助记词：{words}"), SecretKind::RecoveryPhrase) >= 0.9);
+    assert_eq!(certainty(&words, SecretKind::RecoveryPhrase), 0.3);
+}
+
+#[test]
 fn ordinary_text_is_no_phrase() {
     for text in [
         "我们今天的会议在三点开始请大家准时到场不要迟到",

@@ -38,6 +38,26 @@ pub(super) const PRIVATE_KEY: &[&str] = &[
     "cle privee",
 ];
 
+pub(super) const RECOVERY_PHRASE: &[&str] = &[
+    "助记",
+    "注记",
+    "密语",
+    "恢复词",
+    "恢复短语",
+    "备份",
+    "种子",
+    "钱包",
+    "词组",
+    "十二个",
+    "12个",
+    "24个",
+    "mnemonic",
+    "seed",
+    "phrase",
+    "wallet",
+    "recovery",
+];
+
 pub(super) const CODE: &[&str] = &[
     "verification code",
     "security code",

@@ -244,7 +244,7 @@ fn password(text: &str, folded: &Folded, found: &mut Vec<Secret>) {
     let token: &str =
         whole[start..].split(|c: char| c.is_whitespace() || !c.is_ascii() || c == ',').next().unwrap_or("");
     let letters = token.bytes().any(|b| b.is_ascii_alphabetic());
-    let others = token.bytes().any(|b| !b.is_ascii_alphabetic());
+    let others = token.bytes().any(|b| b.is_ascii_digit() || b"!@#$%^&*".contains(&b));
     if (6..=40).contains(&token.len()) && letters && others && !token.contains("://") {
         add(text, folded, SecretKind::Password, start..start + token.len(), 0.7, found);
     }
