@@ -376,10 +376,13 @@ impl Builder {
 
 /// Scripts that are written without spaces have no word ends to look at.
 fn has_word_ends(c: char) -> bool {
-    c.is_alphanumeric()
-        && !matches!(u32::from(c),
-            0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1100..=0x11FF | 0x1780..=0x17FF
-            | 0x2E80..=0x9FFF | 0xAC00..=0xD7FF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric(); // Most texts need no table of characters.
+    }
+    let spaceless = matches!(u32::from(c),
+        0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1100..=0x11FF | 0x1780..=0x17FF
+        | 0x2E80..=0x9FFF | 0xAC00..=0xD7FF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF);
+    !spaceless && c.is_alphanumeric()
 }
 
 /// Whether the literal does not begin or end in the middle of a word.

@@ -84,9 +84,12 @@ fn is_han(c: char) -> bool {
 }
 
 fn is_letter(c: char) -> bool {
-    c.is_ascii_alphabetic()
-        || !c.is_ascii() && c.is_alphabetic()
-        || matches!(u32::from(c), 0x0300..=0x036F | 0x3099 | 0x309A)
+    match u32::from(c) {
+        ..0x80 => c.is_ascii_alphabetic(),
+        0x3400..=0x9FFF | 0xFF00..=0xFFEF | 0x3000..=0x3020 | 0x2000..=0x206F => false, // Han is read by itself.
+        0x3041..=0x3096 | 0x30A1..=0x30FA | 0xAC00..=0xD7A3 | 0x0300..=0x036F | 0x3099 | 0x309A => true,
+        _ => c.is_alphabetic(),
+    }
 }
 
 /// The words of a folded text with their ranges.
