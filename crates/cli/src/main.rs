@@ -34,6 +34,8 @@ enum Command {
     Check(commands::check::Args),
     /// Replay events under two policies and show what changes
     Backtest(commands::backtest::Args),
+    /// Say how likely each text is a scam, and by which tactics
+    Classify(commands::classify::Args),
     /// Measure the policy on labelled cases
     Evaluate(commands::evaluate::Args),
     /// Print the JSON Schema of events
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Screen(args) => commands::screen::run(&args),
         Command::Check(args) => commands::check::run(&args),
         Command::Backtest(args) => commands::backtest::run(&args),
+        Command::Classify(args) => commands::classify::run(&args),
         Command::Evaluate(args) => commands::evaluate::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
         Command::Policy(args) => commands::policy::run(&args),

@@ -1,19 +1,20 @@
 //! `touchstone evaluate`: how much of labelled text is caught, and how often others are
 //! alarmed. Each set is reported apart: a pooled figure says only how many rows each has.
 
-mod cases;
+pub(crate) mod cases;
 mod curve;
 mod report;
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
-use touchstone_policy::Policy as Core;
+use touchstone_language::Lexicon;
 use touchstone_screening::{Limits, Memory, Screener};
-use touchstone_types::{Decision, Event, Moment};
+use touchstone_types::{Decision, Event};
 
 use self::cases::Case;
 use self::report::Report;
@@ -58,19 +59,44 @@ enum Format {
     Json,
 }
 
-/// What became of one case.
+/// What the screening made of one case.
+pub(crate) struct Screened {
+    /// The highest score of its turns.
+    pub(crate) score: u32,
+    /// The score of each turn.
+    turns: Vec<u32>,
+    /// What the policy would have done at worst.
+    decision: Decision,
+}
+
+/// What became of one labelled case.
 pub(crate) struct Judged {
     pub(crate) label: cases::Label,
     pub(crate) language: String,
     pub(crate) source: String,
     pub(crate) class: Option<String>,
-    /// The highest score of its turns.
     pub(crate) score: u32,
-    /// What the policy would have done at worst.
     pub(crate) decision: Decision,
-    /// For conversations: the score by each turn, and the turn that does the harm.
+    /// For conversations: the score of each turn, and the turn that does the harm.
     pub(crate) turns: Vec<u32>,
     pub(crate) harm_turn: Option<usize>,
+}
+
+impl Judged {
+    fn of(case: &Case, judge: &mut Judge) -> anyhow::Result<Self> {
+        let label = case.label.context("the case has no label")?;
+        let Screened { score, turns, decision } = judge.judge(case)?;
+        Ok(Judged {
+            label,
+            language: case.lang.clone(),
+            source: case.source.clone(),
+            class: case.fine.clone(),
+            score,
+            decision,
+            turns,
+            harm_turn: case.harm_turn,
+        })
+    }
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -78,13 +104,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         args.alarms.iter().all(|it| (0.0..100.0).contains(it)),
         "--alarms are shares in percent, from 0 to under 100"
     );
-    let mut judge = Judge::new(args)?;
+    let mut judge = Judge::new(args.policy.as_deref(), args.registry.as_deref())?;
     let (mut judged, mut bad) = (Vec::new(), 0);
     let progress = progress();
     for file in &args.files {
         cases::read(file, |number, case| {
             progress.inc(1);
-            match case.and_then(|case| judge.judge(&case)) {
+            match case.and_then(|case| Judged::of(&case, &mut judge)) {
                 Ok(one) => judged.push(one),
                 Err(reason) => {
                     bad += 1;
@@ -114,46 +140,66 @@ fn progress() -> ProgressBar {
     ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 
+/// Scores and the share of scams among the texts that have them, read off `evaluate`, each set
+/// and label counted alike, so that half of all texts are scams. Between them it is a line.
+const CURVE: [(f64, f64); 7] =
+    [(0.0, 0.2), (1.0, 0.55), (15.0, 0.75), (35.0, 0.88), (60.0, 0.96), (100.0, 0.99), (300.0, 0.999)];
+
+/// The score of a verdict as a probability.
+pub(crate) fn calibrated(score: u32) -> f64 {
+    let score = f64::from(score);
+    let after = CURVE.partition_point(|(at, _)| *at <= score);
+    match (CURVE.get(after.saturating_sub(1)), CURVE.get(after)) {
+        (Some((from, low)), Some((to, high))) => low + (high - low) * (score - from) / (to - from),
+        (Some((_, last)), None) => *last,
+        (None, _) => 0.0,
+    }
+}
+
 /// The screening that is measured.
-struct Judge {
+pub(crate) struct Judge {
     screener: Screener,
     blank: Memory,
 }
 
 impl Judge {
-    fn new(args: &Args) -> anyhow::Result<Self> {
-        let policy = Arc::new(policy_files::load(args.policy.as_deref())?);
+    pub(crate) fn new(policy: Option<&Path>, registry: Option<&Path>) -> anyhow::Result<Self> {
+        let policy = Arc::new(policy_files::load(policy)?);
         // A case has few turns: what it teaches fits into little room.
         let limits = Limits { entries: 1_000, ..Limits::default() };
-        let core: &Core = policy.core();
-        let blank = Memory::new(core.features(), limits);
-        let directory = Arc::new(directory(args.registry.as_deref())?);
+        let blank = Memory::new(policy.core().features(), limits);
+        let directory = Arc::new(directory(registry)?);
         Ok(Self { screener: Screener::new(policy, directory), blank })
     }
 
-    fn judge(&mut self, case: &Case) -> anyhow::Result<Judged> {
+    /// The phrases that it judges by.
+    pub(crate) fn lexicon(&self) -> &Lexicon {
+        self.screener.policy().lexicon()
+    }
+
+    /// Judges the turns of a case, from an empty memory.
+    pub(crate) fn judge(&mut self, case: &Case) -> anyhow::Result<Screened> {
         self.screener.set_memory(self.blank.clone());
         let (mut turns, mut decision) = (Vec::new(), Decision::Allow);
         for bytes in case.events()? {
             let event = Event::parse(&bytes)?;
-            let verdict = self.screener.process(&event, received(&event));
+            // Cases say nothing of when they were taken in: the time of the event serves.
+            let verdict = self.screener.process(&event, event.time);
             turns.push(verdict.score);
             decision = decision.max(verdict.decision);
         }
-        Ok(Judged {
-            label: case.label,
-            language: case.lang.clone(),
-            source: case.source.clone(),
-            class: case.fine.clone(),
-            score: turns.iter().copied().max().unwrap_or(0),
-            decision,
-            harm_turn: case.harm_turn,
-            turns,
-        })
+        Ok(Screened { score: turns.iter().copied().max().unwrap_or(0), turns, decision })
     }
 }
 
-/// Cases say nothing of when they were taken in: the time of the event serves.
-fn received(event: &Event<'_>) -> Moment {
-    event.time
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_higher_score_is_never_less_likely_a_scam() {
+        let all: Vec<f64> = (0..1_000).map(calibrated).collect();
+        assert!(all.windows(2).all(|it| it[0] <= it[1]));
+        assert!(all.iter().all(|it| (0.0..=1.0).contains(it)));
+    }
 }

@@ -23,7 +23,9 @@ pub(crate) enum Label {
 /// One labelled line.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Case {
-    pub(crate) label: Label,
+    /// Absent where the case is only to be classified.
+    #[serde(default)]
+    pub(crate) label: Option<Label>,
     #[serde(default = "unknown")]
     pub(crate) lang: String,
     #[serde(default = "unknown")]
@@ -85,6 +87,17 @@ pub(crate) fn read(file: &Path, mut each: impl FnMut(usize, anyhow::Result<Case>
 }
 
 impl Case {
+    /// Whether it is a conversation.
+    pub(crate) fn has_turns(&self) -> bool {
+        self.turns.is_some()
+    }
+
+    /// What is written in it, by turn.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let turns = self.turns.iter().flatten().map(|turn| turn.text.as_str());
+        self.text.as_deref().into_iter().chain(turns)
+    }
+
     /// The events to judge, in their order: texts come from a stranger who writes first.
     pub(crate) fn events(&self) -> anyhow::Result<Vec<Vec<u8>>> {
         if let Some(event) = &self.event {
