@@ -6,6 +6,12 @@
 //! uses of the processor is shown beside, as the wall clock of a shared machine says little.
 //!
 //! `cargo bench -p touchstone-cli --bench serve` (half a minute).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at what it did not expect"
+)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;

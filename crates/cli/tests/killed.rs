@@ -1,4 +1,10 @@
 //! Whatever happens to the process, what it acknowledged is there.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at what it did not expect"
+)]
 
 mod common;
 

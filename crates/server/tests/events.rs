@@ -1,4 +1,10 @@
 //! The door through which events come in.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at what it did not expect"
+)]
 
 mod common;
 
@@ -24,7 +30,7 @@ fn the_same_event_gives_the_same_verdict_however_it_comes() {
     assert_ne!(first["verdict"]["decision"], "allow", "{first}");
 
     let array = post(&running, JSON, json!([one, one]).to_string().as_bytes()).json();
-    let text = post(&running, LINES, &lines(&[one.clone()]));
+    let text = post(&running, LINES, &lines(std::slice::from_ref(&one)));
     assert_eq!(text.header("content-type"), Some(LINES));
     for again in [&array[0], &array[1], &text.lines()[0]] {
         assert_eq!(again["status"], "duplicate");

@@ -1,5 +1,11 @@
 //! What happens when the database is locked, full or gone: events are refused, none that was
 //! acknowledged is lost, and the memory holds what is in the log and nothing else.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at what it did not expect"
+)]
 
 mod common;
 

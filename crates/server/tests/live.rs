@@ -1,4 +1,10 @@
 //! Verdicts as they come, and as they are looked up.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at what it did not expect"
+)]
 
 mod common;
 

@@ -1,4 +1,10 @@
 //! What the server remembers is what the log says, whatever happened in between.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at what it did not expect"
+)]
 
 mod common;
 

@@ -1,4 +1,10 @@
 //! Policies change while events come in.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at what it did not expect"
+)]
 
 mod common;
 
