@@ -28,7 +28,6 @@ what = What
 details = Details
 about = About
 day = Day
-unknown = unknown
 yes = yes
 no = no
 
@@ -52,7 +51,6 @@ nav-rules = Rules
 nav-audit = Audit trail
 nav-people = People
 nav-keys = API keys
-nav-group-work = Work
 nav-group-house = House
 nav-playground = Playground
 nav-console = Console
@@ -316,7 +314,6 @@ shadow-lead = Recorded, not applied: what would change
 shadow-alone = Passed without it
 candidate-title = Candidate policy
 candidate-lead = Events of the last 30 days that it would decide otherwise.
-rule-version = Policy version
 fact-wakes = Wakes on
 fact-sentence = What a user reads
 fact-weight = Weight
@@ -400,9 +397,10 @@ revoked = Revoked
 revoke-key-sure = Whoever uses it loses access at once. Go on?
 new-key = New key
 make-key = Create the key
-scope-events = Send events
-scope-verdicts = Read verdicts
-scope-metrics = Read metrics
+scope-events-write = Send events and get their verdicts
+scope-verdicts-read = Read and follow verdicts
+scope-labels-read = Take labelled events out
+scope-admin = Everything the API can do
 
 ## Own account
 account-title = My account
@@ -477,7 +475,6 @@ not-found = It may have moved, or the address is wrong.
 busy-title = Not available right now
 busy = The database does not answer. Please try again soon; nothing is lost.
 back-to-live = Back to live verdicts
-back-to-start = Back to the start
 
 ## Landing page
 landing-short = Real support or fake
@@ -544,4 +541,3 @@ way-domain = Web site
 way-handle = Handle
 way-email = E-mail
 way-phone = Phone
-way-name = Name

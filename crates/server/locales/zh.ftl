@@ -28,7 +28,6 @@ what = 对象
 details = 详情
 about = 关于
 day = 日期
-unknown = 未知
 yes = 是
 no = 否
 
@@ -52,7 +51,6 @@ nav-rules = 规则
 nav-audit = 操作记录
 nav-people = 人员
 nav-keys = API 密钥
-nav-group-work = 日常
 nav-group-house = 管理
 nav-playground = 演练场
 nav-console = 控制台
@@ -280,7 +278,6 @@ shadow-lead = 只记不罚：若生效会怎样
 shadow-alone = 原本未拦
 candidate-title = 候选策略
 candidate-lead = 近 30 天里，它会作出不同判定的事件。
-rule-version = 策略版本
 fact-wakes = 由何唤醒
 fact-sentence = 给用户的话
 fact-weight = 分值
@@ -364,9 +361,10 @@ revoked = 已撤销
 revoke-key-sure = 撤销后，用它的平台会立刻无法访问。继续？
 new-key = 新密钥
 make-key = 创建密钥
-scope-events = 发送事件
-scope-verdicts = 读取判定
-scope-metrics = 读取运行指标
+scope-events-write = 发送事件并得到判定
+scope-verdicts-read = 读取并跟踪判定
+scope-labels-read = 取走带标注的事件
+scope-admin = 接口的全部权限
 
 ## Own account
 account-title = 我的账号
@@ -438,7 +436,6 @@ not-found = 它可能已被移走，或地址有误。
 busy-title = 暂时无法读取
 busy = 数据库没有应答。请稍后再试；没有数据丢失。
 back-to-live = 回到实时判定
-back-to-start = 回到首页
 
 ## Landing page
 landing-short = 辨真假客服
@@ -502,4 +499,3 @@ way-domain = 网站
 way-handle = 账号
 way-email = 邮箱
 way-phone = 电话
-way-name = 名称
