@@ -25,7 +25,8 @@ pub(super) fn find(text: &str, folded: &Folded, found: &mut Vec<Secret>) {
         }
         start = at + 1;
     }
-    if bytes.len() > 60 {
+    // Documents have brackets or a ruled line; chat of this length mostly has neither.
+    if bytes.len() > 60 && (bytes.iter().any(|b| matches!(b, b'{' | b'[')) || text.contains("-----")) {
         documents(text, found);
     }
 }

@@ -380,6 +380,9 @@ mod han {
     }
 
     fn finish(row: &mut Row, spaced: bool, found: &mut Vec<Secret>) {
+        if row.count == 0 {
+            return; // Between the letters of other scripts, at every one of them.
+        }
         if let Some(certainty) = row.judge(spaced)
             && super::super::is_free(found, &(row.start..row.end))
         {
