@@ -38,6 +38,8 @@ enum Command {
     Classify(commands::classify::Args),
     /// Measure the policy on labelled cases
     Evaluate(commands::evaluate::Args),
+    /// Say of each name which official one it resembles
+    Lookalike(commands::lookalike::Args),
     /// Print the JSON Schema of events
     Schema(commands::schema::Args),
     /// Check a policy, run its cases, see what conditions may name
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Command::Backtest(args) => commands::backtest::run(&args),
         Command::Classify(args) => commands::classify::run(&args),
         Command::Evaluate(args) => commands::evaluate::run(&args),
+        Command::Lookalike(args) => commands::lookalike::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
         Command::Policy(args) => commands::policy::run(&args),
         Command::Replay(args) => commands::replay::run(&args),

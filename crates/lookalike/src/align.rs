@@ -157,10 +157,8 @@ impl Aligner {
         let (a2, b2) = (official.get(i + 1).copied(), candidate.get(j + 1).map(|it| it.code));
         if let (Some(a), Some(b)) = (a, b) {
             step(substitution(a, b), 1, 1);
-            if let (Some(a2), Some(b2)) = (a2, b2) {
-                if a == b2 && b == a2 && a != b {
-                    step(Step::Swapped, 2, 2);
-                }
+            if a2 == Some(b) && b2 == Some(a) && a != b {
+                step(Step::Swapped, 2, 2);
             }
             if b2.is_some_and(|b2| is_pair(b, b2, a)) {
                 step(Step::Look, 1, 2);

@@ -59,11 +59,10 @@ impl Index {
         let (distance, official) = distances.min()?;
         #[allow(clippy::cast_precision_loss)] // At most 256.
         let closeness = 1.0 - distance as f32 / 256.0;
-        let tier = match distance {
-            0..=SAME_PICTURE => Tier::Act,
-            0..=LIKE_PICTURE => Tier::Review,
-            _ => return None,
-        };
+        if distance > LIKE_PICTURE {
+            return None;
+        }
+        let tier = if distance <= SAME_PICTURE { Tier::Act } else { Tier::Review };
         let techniques = if distance == 0 { Techniques::SAME } else { Techniques::PICTURE };
         Some(Resemblance { official, closeness, tier, techniques })
     }

@@ -138,6 +138,9 @@ impl Index {
         official.extend(self.term_text(term).chars().map(|c| c as u32));
         let range = letters.letters(from, to);
         let window = &letters.all[range.clone()];
+        if is_inside_word(letters, from, to) {
+            return None;
+        }
         let limit = if term.han { 34 } else { 24 };
         aligner.align(official, window, limit)?;
         let mut view = View {
@@ -172,11 +175,19 @@ impl Index {
         if beside.strong && from > 0 && term.role.is_some() {
             techniques |= Techniques::WORD_ORDER;
         }
-        let claims = beside.strong || term.role.is_some() && place.zone == Zone::Displayed;
+        // Nobody mixes alphabets or hides characters in an ordinary word by chance.
+        let disguises = Techniques::CONFUSABLE.or(Techniques::INVISIBLE).or(Techniques::BIDI);
+        let disguised = steps.edits == 0 && beside.others == 0 && techniques.intersects(disguises);
+        let claims = beside.strong && beside.others == 0 && steps.edits == 0
+            || disguised
+            || term.role.is_some() && place.zone == Zone::Displayed;
+        let glued = observed[Seen::ExactGlued as usize] + observed[Seen::DisguisedGlued as usize] > 0.0;
+        // Five letters within a longer word are found there by chance: tbank in trustbank.
+        let class = if glued && official.len() < 6 { Class::Short } else { term.class };
         let resemblance = Resemblance {
             official: term.official,
             closeness,
-            tier: tier(closeness, term.class, claims || observed[Seen::Embedded as usize] > 0.0),
+            tier: tier(closeness, class, claims || observed[Seen::Embedded as usize] > 0.0),
             techniques,
         };
         let fits = self.official(term.official).is_some_and(|it| it.kind == kind);
@@ -196,6 +207,30 @@ impl Index {
     pub(crate) fn sounds_is_empty(&self) -> bool {
         self.sounds.bytes() <= 8 * 16
     }
+}
+
+/// Is the stretch only a part of a longer ordinary word, as `telegra` is of `telegram`?
+fn is_inside_word(letters: &Letters, from: usize, to: usize) -> bool {
+    const BEFORE: usize = 3;
+    const AFTER: usize = 4;
+    let is_word = |start: usize, end: usize| {
+        let range = letters.letters(start, end);
+        matches!(words::word(letters.all[range].iter().map(|it| it.code)), Some(Word::Dictionary(_)))
+    };
+    for start in (from.saturating_sub(BEFORE)..=from).rev() {
+        if (start + 1..=from).any(|at| letters.is_apart(at)) {
+            break;
+        }
+        for end in to..=(to + AFTER).min(letters.len()) {
+            if end > to && letters.is_apart(end - 1) {
+                break;
+            }
+            if (start, end) != (from, to) && is_word(start, end) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// The tier that a closeness reaches. An ordinary word or a short name needs more than itself.
@@ -342,9 +377,14 @@ impl View<'_> {
             tricks |= self.letters.tricks;
         }
         // An official string may itself be written in another alphabet, or with an accent.
-        let own = index.official(self.term.official).is_some_and(|it| !it.text.is_ascii());
-        if own && steps.is_same && !tricks.intersects(Tricks::INVISIBLE | Tricks::BIDI | Tricks::STYLED) {
-            tricks = Tricks::NONE;
+        let text = index.official(self.term.official).map_or("", |it| it.text.as_ref());
+        if !text.is_ascii()
+            && steps.is_same
+            && !tricks.intersects(Tricks::INVISIBLE | Tricks::BIDI | Tricks::STYLED)
+        {
+            let simplified = text.chars().all(|c| touchstone_text::simplify(c) == c);
+            let other_script = simplified && tricks.intersects(Tricks::TRADITIONAL);
+            tricks = if other_script { Tricks::TRADITIONAL } else { Tricks::NONE };
         }
         self.techniques |= Techniques::of_tricks(tricks);
         self.see_if(Seen::Invisible, tricks.intersects(Tricks::INVISIBLE | Tricks::BIDI));
@@ -353,13 +393,13 @@ impl View<'_> {
         self.see_if(Seen::Confusable, tricks.intersects(Tricks::CONFUSABLE));
         self.see_if(Seen::Wide, tricks.intersects(Tricks::WIDE | Tricks::TRADITIONAL));
         let apart = window.iter().skip(1).filter(|it| it.apart).count();
-        let text = index.official(self.term.official).map_or("", |it| it.text.as_ref());
         let own_apart = text.chars().filter(|c| !c.is_alphanumeric()).count();
         let separated = apart > own_apart;
         if separated {
             self.techniques |= Techniques::SEPARATOR;
         }
         self.see_if(Seen::Separated, separated);
+        self.see_if(Seen::SeparatedEdited, separated && steps.edits > 0);
         if self.letters.decorated && whole {
             self.techniques |= Techniques::DECORATED;
         }

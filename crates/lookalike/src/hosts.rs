@@ -1,5 +1,8 @@
 //! Takes links, domains and e-mail addresses apart.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// Hosts on which anybody can have a page, by the page's path.
 const SHARED: &[&str] = &[
     "sites.google.com",
@@ -175,16 +178,14 @@ impl Link {
     }
 
     fn find_parts(&mut self) {
-        let host = self.host.as_bytes();
-        let suffix = psl::suffix(host);
-        let suffix_len = suffix.map_or(0, |it| it.as_bytes().len());
-        self.free = suffix.is_some_and(|it| it.typ() == Some(psl::Type::Private));
-        self.suffix = host.len() - suffix_len;
+        let (suffix_len, free) = suffix_of(&self.host);
+        self.free = free;
+        self.suffix = self.host.len() - suffix_len;
         let before = self.host[..self.suffix].trim_end_matches('.');
         self.registrable = before.rfind('.').map_or(0, |at| at + 1);
         self.shared = SHARED.contains(&self.host.trim_start_matches("www."));
         if before.is_empty() {
-            (self.suffix, self.registrable) = (host.len(), 0);
+            (self.suffix, self.registrable) = (self.host.len(), 0);
         }
     }
 
@@ -211,7 +212,90 @@ pub(crate) fn is_mailbox(domain: &str) -> bool {
 pub(crate) fn name_of(domain: &str) -> &str {
     let domain = domain.split("://").last().unwrap_or(domain);
     let host = domain.split(['/', '?', '#']).next().unwrap_or(domain).trim_start_matches("www.");
-    let suffix = psl::suffix(host.as_bytes()).map_or(0, |it| it.as_bytes().len());
-    let before = host[..host.len() - suffix].trim_end_matches('.');
+    let before = host[..host.len() - suffix_of(host).0].trim_end_matches('.');
     before.split('.').next().filter(|it| !it.is_empty()).unwrap_or(host)
+}
+
+/// How a rule of the Public Suffix List reads, and whether a company and not a registry made it.
+#[derive(Clone, Copy)]
+struct Rule {
+    wildcard: bool,
+    exception: bool,
+    private: bool,
+}
+
+static SUFFIXES: LazyLock<HashMap<&'static str, Rule, foldhash::fast::FixedState>> = LazyLock::new(|| {
+    let mut rules: HashMap<&str, Rule, _> = HashMap::default();
+    let mut private = false;
+    for line in include_str!("../data/suffixes.txt").lines() {
+        if line.starts_with("//") {
+            private |= line.contains("BEGIN PRIVATE");
+            continue;
+        }
+        let (name, wildcard, exception) = match (line.strip_prefix("*."), line.strip_prefix('!')) {
+            (Some(name), _) => (name, true, false),
+            (_, Some(name)) => (name, false, true),
+            _ => (line, false, false),
+        };
+        rules.insert(name, Rule { wildcard, exception, private });
+    }
+    rules
+});
+
+/// The length of a host's public suffix, and whether anybody can have a page below it.
+pub(crate) fn suffix_of(host: &str) -> (usize, bool) {
+    let mut found = (host.rsplit('.').next().map_or(0, str::len), false);
+    let mut below: Option<usize> = None; // Where the label before `at` begins.
+    let mut end = host.len();
+    while let Some(at) = host[..end].rfind('.').map(|dot| dot + 1).or((end > 0).then_some(0)) {
+        let rest = &host[at..];
+        if let Some(rule) = SUFFIXES.get(rest) {
+            if rule.exception {
+                return (below.map_or(0, |it| host.len() - it), rule.private);
+            }
+            if rule.wildcard {
+                let label = host[..at.saturating_sub(1)].rfind('.').map_or(0, |dot| dot + 1);
+                found = (host.len() - label, rule.private);
+            } else {
+                found = (rest.len(), rule.private);
+            }
+        }
+        below = Some(at);
+        if at == 0 {
+            break;
+        }
+        end = at - 1;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suffixes_follow_the_public_list() {
+        for (host, suffix, free) in [
+            ("example.com", "com", false),
+            ("example.co.uk", "co.uk", false),
+            ("me.pages.dev", "pages.dev", true),
+            ("a.b.ck", "b.ck", false),
+            ("www.ck", "ck", false),
+            ("unknown.zzzz", "zzzz", false),
+            ("com", "com", false),
+        ] {
+            let found = suffix_of(host);
+            assert_eq!((&host[host.len() - found.0..], found.1), (suffix, free), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_taken_apart_as_a_browser_does() {
+        let mut link = Link::default();
+        link.read("hxxps://user@shop[.]Example.co.uk:8443/path?q#f");
+        assert_eq!((link.host.as_str(), link.user.as_str()), ("shop.example.co.uk", "user"));
+        assert_eq!(&link.host[link.registrable..], "example.co.uk");
+        link.read("xn--bcher-kva.example");
+        assert!(link.punycode && link.host == "bücher.example");
+    }
 }

@@ -119,12 +119,17 @@ pub struct Index {
     pub(crate) sounds: Table,
     pub(crate) edits: u8,
     pub(crate) domains: Domains,
+    /// Hosts that are no imitations: owned by a brand, or known to everybody.
+    pub(crate) owned: Hosts,
+    pub(crate) known: Hosts,
     pub(crate) addresses: Addresses,
     pub(crate) phones: Vec<(String, u32)>,
     pub(crate) packages: Vec<(String, u32)>,
 }
 
 pub(crate) type Domains = std::collections::HashMap<Arc<str>, u32, foldhash::fast::FixedState>;
+
+pub(crate) type Hosts = std::collections::HashSet<Box<str>, foldhash::fast::FixedState>;
 
 /// Up to this many officials two letters may differ, up to the next one; beyond, none: with a
 /// million ordinary names nearly every name is a letter away from one of them.
@@ -139,11 +144,7 @@ impl Index {
     #[must_use]
     pub fn build(officials: impl IntoIterator<Item = Official>, background: &Background) -> Self {
         let officials: Vec<Official> = officials.into_iter().collect();
-        let edits = match officials.len() {
-            0..=TWO_EDITS => 2,
-            0..=ONE_EDIT => 1,
-            _ => 0,
-        };
+        let edits = u8::from(officials.len() <= TWO_EDITS) + u8::from(officials.len() <= ONE_EDIT);
         let mut builder = Builder::new(edits, officials.len());
         let mut parts = Parts::new();
         let mut index = Self::empty(edits);
@@ -173,6 +174,8 @@ impl Index {
             sounds: Table::default(),
             edits,
             domains: Domains::default(),
+            owned: Hosts::default(),
+            known: Hosts::default(),
             addresses: Addresses::default(),
             phones: Vec::new(),
             packages: Vec::new(),
@@ -197,6 +200,18 @@ impl Index {
             Kind::Package => self.packages.push((text.to_lowercase(), at)),
             Kind::Handle | Kind::DisplayName | Kind::Url | Kind::Avatar => {}
         }
+    }
+
+    /// Domains that a brand owns without answering users from them: they and the hosts below
+    /// them resemble nothing.
+    pub fn own<'a>(&mut self, domains: impl IntoIterator<Item = &'a str>) {
+        self.owned.extend(domains.into_iter().map(|it| it.to_lowercase().into()));
+    }
+
+    /// Domains that are known to be no imitations, such as popular ones. They and the hosts
+    /// below them are left alone, unless a disguise makes them read as an official domain.
+    pub fn know<'a>(&mut self, domains: impl IntoIterator<Item = &'a str>) {
+        self.known.extend(domains.into_iter().map(|it| it.to_lowercase().into()));
     }
 
     /// The official string of that number.
@@ -278,10 +293,14 @@ impl Builder {
             }
         });
         let mut heart = Class::Unique;
-        for (letters, part, role) in found {
-            let class = parts.class(&letters, part, background);
-            heart = class; // The last part is the innermost.
-            self.add_term(official, at, &letters, part, role, class);
+        for (at_part, (letters, part, role)) in found.iter().enumerate() {
+            let mut class = parts.class(letters, *part, background);
+            if at_part == 0 || role.is_some() {
+                heart = class; // Of the name itself, without its role word.
+            } else {
+                class = class.max(Class::Common); // A weak name and its ending say little more together.
+            }
+            self.add_term(official, at, letters, *part, *role, class);
         }
         heart
     }

@@ -109,7 +109,8 @@ impl Letters {
     }
 
     fn read_other(&mut self, c: char, place: (u32, u32), state: &mut State) {
-        let Some(known) = reading(c) else {
+        let known = reading(c).filter(|_| !matches!(c, '™' | '℠' | '©' | '®'));
+        let Some(known) = known else {
             if c.is_alphanumeric() {
                 self.push(c, place, Tricks::NONE, false, state);
             } else {
@@ -129,7 +130,7 @@ impl Letters {
         }
         let mut tricks = known.tricks;
         let shown = if known.look.is_empty() { known.plain } else { known.look };
-        if known.look.len() > 0 && !known.plain.is_ascii() {
+        if !known.look.is_empty() && !known.plain.is_ascii() {
             tricks |= Tricks::CONFUSABLE;
         }
         self.flipped += u32::from(tricks.contains(Tricks::FLIPPED));

@@ -12,6 +12,7 @@
 //! - A name that is an ordinary word, or very short, is never reason enough to act alone.
 
 pub mod avatar;
+pub mod picture;
 
 mod address;
 mod align;

@@ -3,9 +3,30 @@
 
 use crate::closest::{Judged, Place, Scratch, Zone, better};
 use crate::hosts;
-use crate::index::{Index, Kind, Resemblance, Tier};
+use crate::index::{Hosts, Index, Kind, Resemblance, Tier};
 use crate::score::{OBSERVATION_COUNT, Seen};
 use crate::techniques::Techniques;
+
+/// What nobody does by chance.
+const DISGUISES: Techniques = Techniques::CONFUSABLE
+    .or(Techniques::STYLED)
+    .or(Techniques::INVISIBLE)
+    .or(Techniques::BIDI)
+    .or(Techniques::FLIPPED)
+    .or(Techniques::USER_INFO);
+
+/// Is the host, or a domain above it, in the list?
+fn is_below(host: &str, list: &Hosts) -> bool {
+    let mut rest = host;
+    while !list.is_empty() {
+        if list.contains(rest) {
+            return true;
+        }
+        let Some(dot) = rest.find('.') else { break };
+        rest = &rest[dot + 1..];
+    }
+    false
+}
 
 impl Index {
     pub(crate) fn judge_link(&self, candidate: &str, scratch: &mut Scratch) -> Option<Judged> {
@@ -19,13 +40,17 @@ impl Index {
                 return is_itself.then(|| same(official));
             }
         }
+        if is_below(host, &self.owned) && !path_is_shared {
+            return None;
+        }
+        let is_known = is_below(host, &self.known) && !path_is_shared;
         let free = scratch.link.free || path_is_shared;
         let mut best = None;
         for zone in [Zone::Domain, Zone::Subdomain, Zone::User, Zone::Path] {
             let found = self.judge_zone(zone, free, scratch);
             best = better(best, found);
         }
-        best
+        best.filter(|it| !is_known || it.resemblance.techniques.intersects(DISGUISES))
     }
 
     fn judge_zone(&self, zone: Zone, free: bool, scratch: &mut Scratch) -> Option<Judged> {
@@ -60,7 +85,7 @@ impl Index {
     fn compare_suffix(&self, found: &mut Judged, scratch: &Scratch) {
         let Some(official) = self.official(found.resemblance.official) else { return };
         let suffix = match official.kind {
-            Kind::Domain => psl::suffix(official.text.as_bytes()).map_or(0, |it| it.as_bytes().len()),
+            Kind::Domain => hosts::suffix_of(&official.text).0,
             _ => 0,
         };
         let is_same = suffix > 0 && &official.text[official.text.len() - suffix..] == scratch.link.suffix();

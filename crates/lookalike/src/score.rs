@@ -33,7 +33,7 @@ observations! {
     Initial "initial", Small "small", OtherHan "other_han", FirstLetter "first_letter", LastLetter "last_letter",
     // The tricks.
     Invisible "invisible", Styled "styled", Marks "marks", Confusable "confusable", Wide "wide",
-    Separated "separated", Decorated "decorated",
+    Separated "separated", SeparatedEdited "separated_edited", Decorated "decorated",
     // The name itself.
     Length "length", LongExact "long_exact", OneShort "one_under_6", OneSix "one_6", OneSeven "one_7", OneEight "one_8",
     OneLong "one_over_8",

@@ -78,6 +78,10 @@ impl Techniques {
         self.0 & others.0 != 0
     }
 
+    pub(crate) const fn or(self, others: Techniques) -> Techniques {
+        Techniques(self.0 | others.0)
+    }
+
     /// The names of those in the set, in a fixed order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         Self::NAMES.iter().filter(move |(it, _)| self.contains(*it)).map(|(_, name)| *name)

@@ -92,7 +92,8 @@ impl Parts {
         }
         let is_word = matches!(words::word(codes), Some(Word::Dictionary(_) | Word::Person));
         const ORDINARY: u32 = 4; // As often as this among ordinary names, and it is one.
-        if is_word || background.count(letters.hash(from, to)) >= ORDINARY {
+        let is_role = ROLES.get(letters.hash(from, to)).is_some(); // Crypto, wallet, 客服.
+        if is_word || is_role || background.count(letters.hash(from, to)) >= ORDINARY {
             return Class::Common;
         }
         Class::Unique

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::letters::{Letters, Reading};
+use crate::table::Sieve;
 
 type Map<V> = HashMap<u64, V, foldhash::fast::FixedState>;
 
@@ -116,14 +117,8 @@ impl Background {
 
 /// The parts of a name between its separators, as ranges of its key.
 pub(crate) fn tokens(letters: &Letters) -> impl Iterator<Item = (usize, usize)> {
-    let mut from = 0;
-    (1..=letters.len()).filter_map(move |to| {
-        letters.is_apart(to).then(|| {
-            let token = (from, to);
-            from = to;
-            token
-        })
-    })
+    let ends = (1..=letters.len()).filter(|to| letters.is_apart(*to));
+    ends.scan(0, |from, to| Some((std::mem::replace(from, to), to)))
 }
 
 /// How much a role word claims.
@@ -137,6 +132,8 @@ pub(crate) enum Role {
 
 /// Role words by the hash of their key, and the Chinese ones as letters.
 pub(crate) struct Roles {
+    /// Most stretches of a name are no role word: asked first.
+    sieve: Sieve,
     by_hash: Map<Role>,
     pub(crate) han: Vec<(Vec<u32>, Role)>,
     /// The lengths of keys that there are, longest first.
@@ -144,7 +141,7 @@ pub(crate) struct Roles {
 }
 
 pub(crate) static ROLES: LazyLock<Roles> = LazyLock::new(|| {
-    let mut roles = Roles { by_hash: Map::default(), han: Vec::new(), longest: 0 };
+    let mut roles = Roles { sieve: Sieve::default(), by_hash: Map::default(), han: Vec::new(), longest: 0 };
     let mut letters = Letters::default();
     for line in include_str!("../data/roles.tsv").lines().filter(|line| !line.starts_with('#')) {
         let Some((strength, words)) = line.split_once('\t') else { continue };
@@ -162,6 +159,8 @@ pub(crate) static ROLES: LazyLock<Roles> = LazyLock::new(|| {
             }
         }
     }
+    roles.sieve = Sieve::with_room_for(roles.by_hash.len());
+    roles.by_hash.keys().for_each(|hash| roles.sieve.insert(*hash));
     roles
 });
 
@@ -169,7 +168,7 @@ impl Roles {
     /// The role that a key with this hash claims.
     #[inline]
     pub(crate) fn get(&self, hash: u64) -> Option<Role> {
-        self.by_hash.get(&hash).copied()
+        if self.sieve.may_hold(hash) { self.by_hash.get(&hash).copied() } else { None }
     }
 
     /// Is the stretch one or two strong role words, and nothing else?

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Makes ../data/words.txt: ordinary English words and people's names, and how common they are.
 
-    words.py DICTIONARY FREQUENCIES
+    words.py SCOWL_DIR FREQUENCIES
 
-DICTIONARY   american-english-large of Debian's wamerican-large (SCOWL; free for any use with its notice)
+SCOWL_DIR    /usr/share/dict/scowl of Debian's package scowl (SCOWL; free for any use with its notice):
+             the words up to size 70 and the capitalised ones up to 60, but no names of firms
 FREQUENCIES  lib/frequency_lists.js of the npm package zxcvbn 4.4.2 (MIT), written out as JSON
 
 Front-coded, sorted: each line begins with the number of letters it shares with the line
@@ -16,10 +17,26 @@ import json
 import re
 import sys
 
-dictionary, frequencies = sys.argv[1:3]
+scowl, frequencies = sys.argv[1:3]
 lists = json.load(open(frequencies, encoding="utf-8"))
 print({name: len(words) for name, words in lists.items()})
-lower = {w.strip() for w in open(dictionary, encoding="utf-8") if w.strip().islower()}
+
+
+def words_of(part, sizes):
+    found = set()
+    for size in sizes:
+        for region in ("english", "american", "british"):
+            try:
+                found |= {w.strip().lower() for w in open(f"{scowl}/{region}-{part}.{size}", encoding="latin-1")}
+            except FileNotFoundError:
+                pass
+    return found
+
+
+frequent = words_of("words", (10, 20, 35, 40))
+lower = frequent | words_of("words", (50, 55, 60, 70)) | words_of("upper", (10, 20, 35, 40, 50, 60))
+# A verb such as "to google" is rarer than the firm it comes from.
+lower -= words_of("proper-names", (35, 50)) - frequent - words_of("upper", (10, 20, 35, 40, 50, 60))
 names = set(lists["surnames"]) | set(lists["male_names"]) | set(lists["female_names"])
 rank = {}
 for name in ("english_wikipedia", "us_tv_and_film"):

@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod classify;
 pub(crate) mod evaluate;
 pub(crate) mod key;
+pub(crate) mod lookalike;
 pub(crate) mod policy;
 pub(crate) mod replay;
 pub(crate) mod schema;

@@ -1,0 +1,207 @@
+//! `touchstone lookalike`: which official string each name resembles, if any.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use touchstone_lookalike::{Background, Index, Kind, Official, Scratch};
+use touchstone_registry::{IdentityKind, Registry};
+
+/// Say of each name which official one it resembles.
+///
+/// Reads JSON Lines `{"kind": "handle", "candidate": "..."}`; writes one line for each, in order:
+/// the official string, its brand, the closeness, the tier and the techniques, or
+/// `"official": null`. A line that cannot be read becomes `{"error": "..."}` and is reported on
+/// standard error with its number; the exit code is then 1.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Names as JSON Lines; `-` or nothing reads standard input
+    file: Option<PathBuf>,
+    /// Who is official, as JSON Lines
+    #[arg(long, value_name = "FILE")]
+    registry: PathBuf,
+    /// Ordinary names of your own users, one a line: official strings that are like many of them
+    /// are not taken for distinctive
+    #[arg(long, value_name = "FILE")]
+    ordinary: Option<PathBuf>,
+    /// Domains that are known to be no imitations, such as popular ones, one a line
+    #[arg(long, value_name = "FILE")]
+    known_domains: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Question<'a> {
+    #[serde(borrow)]
+    kind: std::borrow::Cow<'a, str>,
+    #[serde(borrow)]
+    candidate: std::borrow::Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    candidate: &'a str,
+    official: &'a str,
+    brand: &'a str,
+    closeness: f32,
+    tier: &'static str,
+    techniques: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Nothing<'a> {
+    candidate: &'a str,
+    official: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Bad<'a> {
+    error: &'a str,
+}
+
+/// Lines that are answered together, on two threads.
+const BATCH: usize = 8_192;
+
+/// Longer lines are not read.
+const MAX_LINE: u64 = 16 << 20;
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let mut background = Background::new();
+    if let Some(path) = &args.ordinary {
+        background.learn(read(path)?.lines());
+    }
+    let text = read(&args.registry)?;
+    let registry = Registry::from_json_lines(&text)
+        .with_context(|| format!("{} is refused", args.registry.display()))?;
+    let mut index = Index::build(officials(&registry), &background);
+    index.own(registry.organisations().iter().flat_map(|it| it.owned_domains.iter().map(AsRef::as_ref)));
+    if let Some(path) = &args.known_domains {
+        index.know(read(path)?.lines().map(str::trim));
+    }
+    let (input, waits) = open(args.file.as_deref())?;
+    let bad = answer_all(&index, input, waits)?;
+    Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn open(file: Option<&Path>) -> anyhow::Result<(Box<dyn Read>, bool)> {
+    Ok(match file.filter(|path| *path != Path::new("-")) {
+        None => (Box::new(io::stdin()), true),
+        Some(path) => {
+            (Box::new(File::open(path).with_context(|| format!("cannot open {}", path.display()))?), false)
+        }
+    })
+}
+
+/// The identities in force that can be resembled.
+fn officials(registry: &Registry) -> impl Iterator<Item = Official> {
+    registry.identities().iter().filter_map(|it| {
+        let kind = match it.kind {
+            IdentityKind::Handle => Kind::Handle,
+            IdentityKind::DisplayName | IdentityKind::Agent => Kind::DisplayName,
+            IdentityKind::Avatar => Kind::Avatar,
+            IdentityKind::Domain => Kind::Domain,
+            IdentityKind::Email => Kind::Email,
+            IdentityKind::Phone => Kind::Phone,
+            IdentityKind::Address => Kind::Address,
+            IdentityKind::App => Kind::Package,
+        };
+        let brand = registry.holder(it)?.id.clone();
+        (it.revoked.is_none()).then(|| Official { brand, kind, text: it.shown.clone() })
+    })
+}
+
+/// Answers line by line, in order; how many lines were bad.
+fn answer_all(index: &Index, input: Box<dyn Read>, waits: bool) -> anyhow::Result<usize> {
+    let mut reader = BufReader::with_capacity(1 << 18, input);
+    let mut output = BufWriter::with_capacity(1 << 18, io::stdout().lock());
+    let (mut lines, mut number, mut bad) = (Vec::new(), 0, 0);
+    loop {
+        lines.clear();
+        let first = number + 1;
+        while lines.len() < BATCH {
+            let mut line = Vec::new();
+            if reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line)? == 0 {
+                break;
+            }
+            number += 1;
+            lines.push(line);
+            if waits && reader.buffer().is_empty() {
+                break; // Whoever writes by hand wants an answer to each line.
+            }
+        }
+        if lines.is_empty() {
+            output.flush()?;
+            return Ok(bad);
+        }
+        for (text, problems) in answer_batch(index, &lines, first) {
+            output.write_all(&text)?;
+            bad += problems.len();
+            problems.iter().for_each(|it| eprintln!("touchstone: {it}"));
+        }
+        if waits {
+            output.flush()?;
+        }
+    }
+}
+
+type Answers = (Vec<u8>, Vec<String>);
+
+fn answer_batch(index: &Index, lines: &[Vec<u8>], first: usize) -> Vec<Answers> {
+    const ALONE: usize = 64; // Fewer lines than this are not worth a thread.
+    let size = if lines.len() < ALONE { lines.len() } else { lines.len().div_ceil(2) };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = lines
+            .chunks(size)
+            .enumerate()
+            .map(|(part, lines)| scope.spawn(move || answer_lines(index, lines, first + part * size)))
+            .collect();
+        threads.into_iter().filter_map(|it| it.join().ok()).collect()
+    })
+}
+
+fn answer_lines(index: &Index, lines: &[Vec<u8>], first: usize) -> Answers {
+    let (mut out, mut problems, mut scratch) = (Vec::new(), Vec::new(), Scratch::default());
+    for (number, line) in (first..).zip(lines) {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        if let Err(reason) = answer(index, line, &mut scratch, &mut out) {
+            let error = format!("line {number}: {reason}");
+            write_line(&Bad { error: &error }, &mut out);
+            problems.push(error);
+        }
+    }
+    (out, problems)
+}
+
+fn answer(index: &Index, line: &[u8], scratch: &mut Scratch, out: &mut Vec<u8>) -> Result<(), String> {
+    let question: Question<'_> = serde_json::from_slice(line).map_err(|it| it.to_string())?;
+    let kind = Kind::from_name(&question.kind).ok_or_else(|| format!("unknown kind {:?}", question.kind))?;
+    let found = index.closest(&question.candidate, kind, scratch);
+    match found.and_then(|it| Some((it, index.official(it.official)?))) {
+        Some((it, official)) => write_line(
+            &Found {
+                candidate: &question.candidate,
+                official: &official.text,
+                brand: &official.brand,
+                closeness: it.closeness,
+                tier: it.tier.name(),
+                techniques: it.techniques.names().collect(),
+            },
+            out,
+        ),
+        None => write_line(&Nothing { candidate: &question.candidate, official: None }, out),
+    }
+    Ok(())
+}
+
+fn write_line(value: &impl Serialize, out: &mut Vec<u8>) {
+    // Writing these structures to memory cannot fail.
+    if serde_json::to_writer(&mut *out, value).is_ok() {
+        out.push(b'\n');
+    }
+}

@@ -1,0 +1,86 @@
+//! Hashes of pictures agree with the reference, and stay near under what impostors do.
+
+use touchstone_lookalike::avatar::Hash;
+use touchstone_lookalike::picture::Picture;
+use touchstone_lookalike::{Background, Index, Kind, Official, Scratch, Tier};
+
+/// Width, height and pixels of a binary PPM file.
+fn read(file: &str) -> (usize, usize, Vec<u8>) {
+    let bytes = std::fs::read(format!("{}/tests/data/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let mut fields = bytes.splitn(4, |b| b.is_ascii_whitespace());
+    let mut number = || std::str::from_utf8(fields.next().unwrap()).unwrap().to_owned();
+    assert_eq!(number(), "P6");
+    let (width, height) = (number().parse().unwrap(), number().parse().unwrap());
+    let pixels = bytes[bytes.len() - width * height * 3..].to_vec();
+    (width, height, pixels)
+}
+
+fn picture(file: &str) -> Picture {
+    let (width, height, pixels) = read(file);
+    Picture::from_rgb(width, height, &pixels).unwrap()
+}
+
+#[test]
+fn hashes_agree_with_the_reference() {
+    for (file, expected) in [
+        ("square-128x128.ppm", "d8f8f1eec0f4a84f0e37022a078f63f0b36e2ed596621e1d33e6239c4e9c9b22"),
+        ("shrink-a-lot.ppm", "d0f8f1ccc0f4a84d0a370a3a228f67f0b36e2ed5b6623e1d33e6339c4e9c9b22"),
+    ] {
+        let (hash, quality) = picture(file).hash();
+        let expected: Hash = expected.parse().unwrap();
+        // Decoders of JPEG differ in a few pixels, which may turn a bit next to the median.
+        assert!(hash.distance(expected) <= 4, "{file}: {} bits from the reference", hash.distance(expected));
+        assert_eq!(quality, 100, "{file}");
+    }
+}
+
+#[test]
+fn a_copied_picture_is_seen_after_the_usual_edits() {
+    let original = picture("square-128x128.ppm");
+    let officials = original.variants().into_iter().map(|hash| Official {
+        brand: "tallowpay".into(),
+        kind: Kind::Avatar,
+        text: hash.to_string().into(),
+    });
+    let index = Index::build(officials, &Background::new());
+    let (width, height, pixels) = read("square-128x128.ppm");
+    let edit = |pixel: &dyn Fn(usize, usize) -> (usize, usize, Option<u8>)| {
+        let mut edited = Vec::new();
+        for at in 0..width * height {
+            let (x, y, shade) = pixel(at % width, at / width);
+            let from = (y.min(height - 1) * width + x.min(width - 1)) * 3;
+            edited.extend((0..3).map(|it| shade.unwrap_or(pixels[from + it])));
+        }
+        Picture::from_rgb(width, height, &edited).unwrap().hash().0
+    };
+    let edits: [(&str, Hash); 6] = [
+        ("as it is", edit(&|x, y| (x, y, None))),
+        ("mirrored", edit(&|x, y| (width - 1 - x, y, None))),
+        ("on its side", edit(&|x, y| (y, width - 1 - x, None))),
+        ("cut by six in a hundred", edit(&|x, y| (8 + x * 112 / 128, 8 + y * 112 / 128, None))),
+        (
+            "with a badge",
+            edit(&|x, y| (x, y, ((x as i32 - 104).pow(2) + (y as i32 - 104).pow(2) < 20 * 20).then_some(90))),
+        ),
+        (
+            "rounded",
+            edit(&|x, y| (x, y, ((x as i32 - 64).pow(2) + (y as i32 - 64).pow(2) > 64 * 64).then_some(255))),
+        ),
+    ];
+    for (what, hash) in edits {
+        let found = index.closest(&hash.to_string(), Kind::Avatar, &mut Scratch::default());
+        assert_eq!(found.map(|it| it.tier), Some(Tier::Act), "{what}");
+    }
+    let other = picture("q0122.ppm").hash().0;
+    assert_eq!(
+        index.closest(&other.to_string(), Kind::Avatar, &mut Scratch::default()).map(|it| it.tier),
+        None
+    );
+}
+
+#[test]
+fn what_is_no_picture_is_refused() {
+    assert!(Picture::from_rgb(2, 2, &[0; 12]).is_err());
+    assert!(Picture::from_rgb(8, 8, &[0; 12]).is_err());
+    assert!("xyz".parse::<Hash>().is_err());
+}
