@@ -7,10 +7,13 @@ use touchstone_lookalike::{Kind, Official};
 
 use crate::data::{Brand, Case, Ordinary, group};
 
+/// The brand that a candidate of that kind resembles, by number.
+type Finds = dyn Fn(&str, Kind) -> Option<usize> + Sync;
+
 /// One way: does the candidate, in lower case, resemble any official string of its brand?
 struct Peer {
     name: &'static str,
-    finds: Box<dyn Fn(&str, Kind) -> Option<usize> + Sync>,
+    finds: Box<Finds>,
 }
 
 /// One ordinary name in so many is tried: these ways take long.
@@ -127,10 +130,9 @@ fn enumerate(text: &str) -> HashSet<String> {
             }
         }
         for bit in 0..8 {
-            if let Some(flipped) = u8::try_from(letters[at]).ok().map(|it| char::from(it ^ (1 << bit))) {
-                if flipped.is_ascii_lowercase() || flipped.is_ascii_digit() {
-                    found.insert(with(at, 1, &[flipped]));
-                }
+            let flipped = u8::try_from(letters[at]).ok().map(|it| char::from(it ^ (1 << bit)));
+            if let Some(flipped) = flipped.filter(|it| it.is_ascii_lowercase() || it.is_ascii_digit()) {
+                found.insert(with(at, 1, &[flipped]));
             }
         }
     }
