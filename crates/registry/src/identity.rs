@@ -87,7 +87,7 @@ pub fn normal(kind: IdentityKind, value: &str) -> Option<Cow<'_, str>> {
     let trimmed = value.trim();
     let lower = |text: &'_ str| text.to_lowercase();
     let value: Cow<'_, str> = match kind {
-        IdentityKind::Handle => lowered(trimmed.trim_start_matches('@')),
+        IdentityKind::Handle => lowered(trimmed.trim_start_matches(|c: char| c == '@' || c.is_whitespace())),
         IdentityKind::Domain => domain(trimmed)?,
         IdentityKind::Email => {
             let (name, host) = trimmed.rsplit_once('@')?;

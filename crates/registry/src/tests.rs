@@ -139,3 +139,9 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn white_space_behind_the_at_sign_is_no_part_of_a_handle() {
+    assert_eq!(normal(IdentityKind::Handle, "@ a").as_deref(), Some("a"));
+    assert_eq!(normal(IdentityKind::Handle, " @"), None);
+}
