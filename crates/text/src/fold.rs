@@ -188,13 +188,15 @@ struct Word {
     foreign: u32,
     /// Letters of other alphabets that Latin has no twin for.
     foreign_only: u32,
+    /// Those of them that are Cyrillic.
+    cyrillic_only: u32,
     /// Latin letters that Cyrillic has no twin for.
     latin_only: u32,
 }
 
 impl Word {
     fn begin(original: usize, folded: usize) -> Self {
-        Self { original, folded, latin: 0, foreign: 0, foreign_only: 0, latin_only: 0 }
+        Self { original, folded, latin: 0, foreign: 0, foreign_only: 0, cyrillic_only: 0, latin_only: 0 }
     }
 
     fn count_latin(&mut self, letter: u8) {
@@ -208,7 +210,10 @@ impl Word {
             Ok(ascii) if ascii.is_ascii_alphabetic() => self.count_latin(ascii),
             _ if letter.is_ascii() => {}
             _ if is_exact_twin(letter) => self.foreign += 1,
-            _ => self.foreign_only += 1,
+            _ => {
+                self.foreign_only += 1;
+                self.cyrillic_only += u32::from(matches!(letter, '\u{400}'..='\u{52F}'));
+            }
         }
     }
 
@@ -218,7 +223,7 @@ impl Word {
 
     /// Mixed, and yet Cyrillic: Latin letters were slipped into it, not the other way.
     fn is_cyrillic(&self) -> bool {
-        self.latin_only == 0 && self.foreign_only > 0 && self.foreign + self.foreign_only > self.latin
+        self.latin_only == 0 && self.cyrillic_only > 0 && self.foreign + self.cyrillic_only > self.latin
     }
 }
 

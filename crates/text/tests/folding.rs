@@ -115,6 +115,14 @@ fn tricky() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn a_latin_letter_beside_an_armenian_one_does_not_turn_cyrillic() {
+    for text in ["\u{56b}t\u{2bb}", "\u{56b}t\u{2bb}3\u{56b}te"] {
+        let once = folded(text);
+        assert_eq!(once.text(), text);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
