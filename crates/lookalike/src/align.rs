@@ -89,8 +89,10 @@ pub(crate) struct Piece {
 }
 
 /// Room to work in; reused.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Aligner {
+    /// For each symbol the places in the official string where it stands; all zero between calls.
+    places: [u64; 128],
     costs: Vec<u16>,
     from: Vec<Piece>,
     /// The pieces of the last alignment, in order.
@@ -100,7 +102,57 @@ pub(crate) struct Aligner {
 /// Longer strings are not aligned.
 pub(crate) const MAX_SIDE: usize = 64;
 
+impl Default for Aligner {
+    fn default() -> Self {
+        Self { places: [0; 128], costs: Vec::new(), from: Vec::new(), pieces: Vec::new() }
+    }
+}
+
 impl Aligner {
+    /// Could both be made the same with so many edits, where letters that look alike are equal?
+    /// Says no only if [`Aligner::align`] would find more edits; much cheaper, and mostly right.
+    pub(crate) fn may_align(&mut self, official: &[u32], candidate: &[Letter], edits: u32) -> bool {
+        let short = 1..=MAX_SIDE;
+        let is_plain = short.contains(&official.len())
+            && short.contains(&candidate.len())
+            && official.iter().all(|it| *it < 128)
+            && candidate.iter().all(|it| it.code < 128);
+        if !is_plain {
+            return true;
+        }
+        for (at, code) in official.iter().enumerate() {
+            self.places[class(*code) as usize] |= 1 << at;
+        }
+        let distance = self.distance(official.len(), candidate);
+        for code in official {
+            self.places[class(*code) as usize] = 0;
+        }
+        // Two letters that look like one are no edit, but a replaced and an inserted one here.
+        distance <= edits || distance <= edits + 2 * count_pairs(official, candidate)
+    }
+
+    /// Edit distance with swapped neighbours, a column of the matrix at a time as bits of words.
+    /// Hyyrö (2003), "A bit-vector algorithm for computing Levenshtein and Damerau edit distances".
+    fn distance(&self, rows: usize, candidate: &[Letter]) -> u32 {
+        let last = 1u64 << (rows - 1);
+        let (mut more, mut less, mut diagonal, mut before) = (u64::MAX, 0u64, 0u64, 0u64);
+        #[allow(clippy::cast_possible_truncation)] // At most MAX_SIDE.
+        let mut distance = rows as u32;
+        for letter in candidate {
+            let equal = self.places[class(letter.code) as usize & 127];
+            let swapped = (!diagonal & equal) << 1 & before;
+            diagonal = ((equal & more).wrapping_add(more) ^ more) | equal | less | swapped;
+            let (up, down) = (less | !(diagonal | more), diagonal & more);
+            distance += u32::from(up & last != 0);
+            distance -= u32::from(down & last != 0);
+            let up = up << 1 | 1;
+            more = down << 1 | !(diagonal | up);
+            less = up & diagonal;
+            before = equal;
+        }
+        distance
+    }
+
     /// Aligns; `None` if a side is too long or they differ by more than `limit`.
     pub(crate) fn align(&mut self, official: &[u32], candidate: &[Letter], limit: u16) -> Option<u16> {
         self.pieces.clear();
@@ -237,13 +289,51 @@ fn substitution(a: u32, b: u32) -> Step {
     Step::Replaced
 }
 
+/// Digits and Latin letters: those that names are mostly made of.
+const LATIN: usize = 36;
+
+/// How one digit or letter stands for another; looked up for each pair of letters laid side by side.
+static STEPS: [[Step; LATIN]; LATIN] = {
+    let mut steps = [[Step::Same; LATIN]; LATIN];
+    let mut at = 0;
+    while at < LATIN * LATIN {
+        let (a, b) = (at / LATIN, at % LATIN);
+        if a != b {
+            steps[a][b] = compare(code_of(a), code_of(b));
+        }
+        at += 1;
+    }
+    steps
+};
+
+const fn code_of(place: usize) -> u32 {
+    if place < 10 { 48 + place as u32 } else { 87 + place as u32 }
+}
+
+#[inline]
+fn place_of(code: u32) -> Option<usize> {
+    match code {
+        48..=57 => Some(code as usize - 48),
+        97..=122 => Some(code as usize - 87),
+        _ => None,
+    }
+}
+
+#[inline]
 fn latin(a: u32, b: u32) -> Step {
-    let is_digit = |code: u32| (48..58).contains(&code);
+    match (place_of(a), place_of(b)) {
+        (Some(a), Some(b)) => STEPS[a][b],
+        _ => compare(a, b),
+    }
+}
+
+/// How one ASCII letter stands for another.
+const fn compare(a: u32, b: u32) -> Step {
     if class(a) == class(b) {
         // Two different digits of a number never stand for one another.
-        return if is_digit(a) && is_digit(b) { Step::Replaced } else { Step::Look };
+        let digits = a >= 48 && a < 58 && b >= 48 && b < 58;
+        return if digits { Step::Replaced } else { Step::Look };
     }
-    let is_vowel = |code: u32| [97, 101, 105, 111, 117].contains(&code);
     if is_vowel(a) && is_vowel(b) {
         Step::Vowel
     } else if is_neighbour(a, b) {
@@ -255,23 +345,43 @@ fn latin(a: u32, b: u32) -> Step {
     }
 }
 
+const fn is_vowel(code: u32) -> bool {
+    matches!(code, 97 | 101 | 105 | 111 | 117)
+}
+
 /// Do the two letters, side by side, look like the one?
+#[inline]
+#[allow(clippy::cast_possible_truncation)] // All are ASCII.
 fn is_pair(first: u32, second: u32, one: u32) -> bool {
-    const PAIRS: &[[u8; 3]] =
-        &[*b"rnm", *b"nnm", *b"rrm", *b"vvw", *b"uuw", *b"cld", *b"c1d", *b"lob", *b"lbb", *b"lkk", *b"lck"];
-    PAIRS.iter().any(|it| [first, second, one] == it.map(u32::from))
+    (first | second | one) < 128
+        && matches!(
+            [first as u8, second as u8, one as u8],
+            [b'r' | b'n', b'n', b'm']
+                | [b'r', b'r', b'm']
+                | [b'v', b'v', b'w']
+                | [b'u', b'u', b'w']
+                | [b'c', b'l' | b'1', b'd']
+                | [b'l', b'o' | b'b', b'b']
+                | [b'l', b'k' | b'c', b'k']
+        )
+}
+
+/// How many pairs on either side might be one letter on the other.
+#[allow(clippy::cast_possible_truncation)] // At most MAX_SIDE.
+fn count_pairs(official: &[u32], candidate: &[Letter]) -> u32 {
+    let begins = |code: u32| matches!(code, 99 | 108 | 110 | 114 | 117 | 118); // c l n r u v
+    let written = candidate
+        .windows(2)
+        .filter(|it| begins(it[0].code) && official.iter().any(|one| is_pair(it[0].code, it[1].code, *one)));
+    let meant = official
+        .windows(2)
+        .filter(|it| begins(it[0]) && candidate.iter().any(|one| is_pair(it[0], it[1], one.code)));
+    (written.count() + meant.count()) as u32
 }
 
 /// Are they neighbours on a QWERTY, QWERTZ or AZERTY keyboard?
-fn is_neighbour(a: u32, b: u32) -> bool {
-    const ROWS: [&[u8]; 3] = [b"1234567890", b"qwertyuiop", b"asdfghjkl"];
-    const LOWER: &[u8] = b"zxcvbnm";
-    let place = |code: u32| {
-        let letter = u8::try_from(code).ok()?;
-        let rows = ROWS.iter().copied().chain([LOWER]).enumerate();
-        rows.into_iter().find_map(|(row, keys)| Some((row, keys.iter().position(|key| *key == letter)?)))
-    };
-    let (Some((row_a, at_a)), Some((row_b, at_b))) = (place(a), place(b)) else { return false };
+const fn is_neighbour(a: u32, b: u32) -> bool {
+    let (Some((row_a, at_a)), Some((row_b, at_b))) = (key_of(a), key_of(b)) else { return false };
     match row_a.abs_diff(row_b) {
         0 => at_a.abs_diff(at_b) == 1,
         1 => {
@@ -280,6 +390,23 @@ fn is_neighbour(a: u32, b: u32) -> bool {
         }
         _ => false,
     }
+}
+
+/// Row and place of a key.
+const fn key_of(code: u32) -> Option<(usize, usize)> {
+    const ROWS: [&[u8]; 4] = [b"1234567890", b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let mut at = 0;
+        while at < ROWS[row].len() {
+            if ROWS[row][at] as u32 == code {
+                return Some((row, at));
+            }
+            at += 1;
+        }
+        row += 1;
+    }
+    None
 }
 
 /// Does the Chinese word differ from the letters in one character only, by sound, look or split?

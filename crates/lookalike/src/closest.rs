@@ -138,7 +138,7 @@ impl Index {
         official.extend(self.term_text(term).chars().map(|c| c as u32));
         let range = letters.letters(from, to);
         let window = &letters.all[range.clone()];
-        if is_inside_word(letters, from, to) {
+        if !term.han && !aligner.may_align(official, window, allowed_edits(official.len())) {
             return None;
         }
         let limit = if term.han { 34 } else { 24 };
@@ -154,7 +154,7 @@ impl Index {
             techniques: Techniques::NONE,
         };
         let steps = view.count_steps(aligner);
-        if !steps.is_allowed(term, official) {
+        if !steps.is_allowed(term, official) || is_inside_word(letters, from, to) {
             return None;
         }
         let mut beside = Beside::default();
@@ -202,10 +202,6 @@ impl Index {
             tier: Tier::Act,
             techniques: Techniques::SAME,
         })
-    }
-
-    pub(crate) fn sounds_is_empty(&self) -> bool {
-        self.sounds.bytes() <= 8 * 16
     }
 }
 
@@ -289,11 +285,16 @@ impl Steps {
             let all_by_sound = u32::from(self.of(Step::Sound)) == self.edits;
             return others <= 1 && (unchanged * 2 >= len || all_by_sound) && !(others == 1 && len < 3);
         }
-        match len {
-            0..=3 => self.edits == 0,
-            4..=5 => self.edits <= 1,
-            _ => self.edits <= 2,
-        }
+        self.edits <= allowed_edits(len)
+    }
+}
+
+/// In how many letters a name of that length may differ.
+const fn allowed_edits(len: usize) -> u32 {
+    match len {
+        0..=3 => 0,
+        4..=5 => 1,
+        _ => 2,
     }
 }
 

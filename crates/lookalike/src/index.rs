@@ -3,6 +3,7 @@ use std::sync::Arc;
 use crate::address::Addresses;
 use crate::han;
 use crate::letters::{Letters, joined};
+use crate::sounds::Sounds;
 use crate::table::{Sieve, Table};
 use crate::techniques::Techniques;
 use crate::terms::{Class, Parts, Term};
@@ -116,7 +117,7 @@ pub struct Index {
     /// The lengths that such terms have, shortest first.
     pub(crate) lengths: Vec<u8>,
     /// Chinese terms as they sound.
-    pub(crate) sounds: Table,
+    pub(crate) sounds: Sounds,
     pub(crate) edits: u8,
     pub(crate) domains: Domains,
     /// Hosts that are no imitations: owned by a brand, or known to everybody.
@@ -171,7 +172,7 @@ impl Index {
             keys_sieve: Sieve::default(),
             heads: Sieve::default(),
             lengths: Vec::new(),
-            sounds: Table::default(),
+            sounds: Sounds::default(),
             edits,
             domains: Domains::default(),
             owned: Hosts::default(),
@@ -263,7 +264,7 @@ struct Builder {
     pool: String,
     keys: Vec<(u64, u32)>,
     heads: Vec<u64>,
-    sounds: Vec<(u64, u32)>,
+    sounds: Vec<u32>,
     lengths: [bool; 256],
     whole_only: bool,
     seen: std::collections::HashSet<(u64, u64), foldhash::fast::FixedState>,
@@ -345,17 +346,16 @@ impl Builder {
             role,
             han,
         };
+        let long_enough = term.is_distinctive();
         self.terms.push(term);
         self.add_keys(letters, (from, to), number, han);
-        let long_enough = to - from >= if han { 2 } else { 4 };
         if !self.whole_only && long_enough {
             let head = HEAD.min(to - from);
             self.heads.push(letters.hash(from, from + head));
             self.lengths[to - from] = true;
         }
         if han {
-            let spelt = spelling(letters.all[codes].iter().map(|it| it.code));
-            self.sounds.push((spelt.0, number));
+            self.sounds.push(number);
         }
     }
 
@@ -389,29 +389,13 @@ impl Builder {
         }
         let mut heads = Sieve::with_room_for(self.heads.len());
         self.heads.iter().for_each(|hash| heads.insert(*hash));
-        let mut sounds = Table::with_room_for(self.sounds.len());
-        self.sounds.iter().for_each(|(hash, term)| sounds.insert(*hash, *term));
-        (index.keys, index.keys_sieve, index.heads, index.sounds) = (keys, sieve, heads, sounds);
+        (index.keys, index.keys_sieve, index.heads) = (keys, sieve, heads);
         index.lengths = (0..=255).filter(|len| self.lengths[usize::from(*len)]).collect();
         (index.terms, index.pool) = (self.terms, self.pool);
+        let spelt = self.sounds.iter().map(|at| (index.term_text(&index.terms[*at as usize]), *at));
+        index.sounds = Sounds::of(spelt);
     }
 }
 
 /// Terms with keys as long as this may differ in two symbols.
 pub(crate) const TWO_EDIT_LEN: usize = 6;
-
-/// Hash and length of a name spelt by its sounds.
-pub(crate) fn spelling(codes: impl Iterator<Item = u32>) -> (u64, usize) {
-    let (mut hash, mut len) = (0u64, 0);
-    let mut push = |letter: u32| {
-        hash = hash.wrapping_mul(0x1000_0000_01B3).wrapping_add(u64::from(letter) + 1);
-        len += 1;
-    };
-    for code in codes {
-        match han::sound(code) {
-            Some(sound) => sound.bytes().for_each(|letter| push(u32::from(letter))),
-            None => push(code),
-        }
-    }
-    (hash, len)
-}

@@ -9,6 +9,23 @@ pub(crate) const MAX_LETTERS: usize = 512;
 /// Multiplier of the rolling hash over keys; odd, with well mixed bits.
 const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
+/// The inverses of [`BASE`] and of its square, as odd numbers have them modulo 2^64.
+pub(crate) const BACK: u64 = inverse(BASE);
+pub(crate) const TWICE_BACK: u64 = BACK.wrapping_mul(BACK);
+
+/// From this symbol on a symbol is a syllable or a word rather than a letter.
+pub(crate) const WIDE: u32 = 0x2e81;
+
+const fn inverse(odd: u64) -> u64 {
+    let mut found = odd; // Right in its lowest three bits; each round doubles their number.
+    let mut round = 0;
+    while round < 5 {
+        found = found.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(found)));
+        round += 1;
+    }
+    found
+}
+
 /// One letter of a name.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Letter {
@@ -35,6 +52,8 @@ pub(crate) struct Letters {
     hashes: Vec<u64>,
     /// Has it a Chinese character?
     pub(crate) han: bool,
+    /// Has the key symbols from [`WIDE`] on, which are few in a name and have many variants?
+    pub(crate) wide: bool,
     /// Letters that stand on their head, and controls of direction.
     pub(crate) flipped: u32,
     pub(crate) overridden: bool,
@@ -55,15 +74,41 @@ pub(crate) enum Reading {
 struct State {
     pending: Tricks,
     apart: bool,
-    last: char,
+    last: Sort,
 }
+
+/// What an ASCII character is; all others are `Other`, as are control codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    Lower,
+    Upper,
+    Digit,
+    Sign,
+    Other,
+}
+
+static SORTS: [Sort; 128] = {
+    let mut sorts = [Sort::Other; 128];
+    let mut at = 0;
+    while at < 128 {
+        sorts[at] = match at as u8 {
+            b'a'..=b'z' => Sort::Lower,
+            b'A'..=b'Z' => Sort::Upper,
+            b'0'..=b'9' => Sort::Digit,
+            b' '..=b'~' => Sort::Sign,
+            _ => Sort::Other,
+        };
+        at += 1;
+    }
+    sorts
+};
 
 impl Letters {
     pub(crate) fn read(&mut self, text: &str, how: Reading) {
         self.all.clear();
         (self.han, self.flipped, self.overridden) = (false, 0, false);
         (self.tricks, self.decorated) = (Tricks::NONE, false);
-        let mut state = State { pending: Tricks::NONE, apart: true, last: ' ' };
+        let mut state = State { pending: Tricks::NONE, apart: true, last: Sort::Sign };
         match how {
             Reading::Forward => self.read_chars(text.char_indices(), text, how, &mut state),
             _ => self.read_chars(text.char_indices().rev(), text, how, &mut state),
@@ -86,7 +131,6 @@ impl Letters {
                 break;
             }
             self.read_char(at, c, text, how, state);
-            state.last = c;
         }
     }
 
@@ -94,14 +138,16 @@ impl Letters {
     fn read_char(&mut self, at: usize, c: char, text: &str, how: Reading, state: &mut State) {
         #[allow(clippy::cast_possible_truncation)] // Names are cut long before.
         let place = (at as u32, (at + c.len_utf8()) as u32);
-        if c.is_ascii_alphanumeric() {
+        let sort = if c.is_ascii() { SORTS[c as usize] } else { Sort::Other };
+        let before = std::mem::replace(&mut state.last, sort);
+        if matches!(sort, Sort::Lower | Sort::Upper | Sort::Digit) {
             let turned = if how == Reading::UpsideDown { upside_down(c) } else { c };
-            let fresh = c.is_ascii_uppercase() && !state.last.is_ascii_uppercase()
-                || c.is_ascii_digit() != state.last.is_ascii_digit();
+            let fresh = sort == Sort::Upper && before != Sort::Upper
+                || (sort == Sort::Digit) != (before == Sort::Digit);
             self.push(turned.to_ascii_lowercase(), place, Tricks::NONE, fresh, state);
         } else if let Some(letter) = leet_sign(c, text, at) {
             self.push(letter, place, Tricks::NONE, false, state);
-        } else if c.is_ascii() && !c.is_ascii_control() {
+        } else if sort == Sort::Sign {
             state.apart = true;
         } else {
             self.read_other(c, place, state);
@@ -157,22 +203,26 @@ impl Letters {
         self.starts.clear();
         self.hashes.clear();
         self.hashes.push(0);
+        self.wide = false;
+        let all = self.all.as_slice();
         let (mut at, mut hash) = (0, 0u64);
-        while at < self.all.len() {
-            let code = self.all[at].code;
-            let next = self.all.get(at + 1).map_or(0, |it| it.code);
-            let (symbol, width) = match pair_symbol(code, next) {
-                Some(symbol) if !self.all[at + 1].apart => (symbol, 2),
-                _ => (class(code), 1),
+        while let Some(letter) = all.get(at) {
+            let code = letter.code;
+            let (symbol, width) = match all.get(at + 1) {
+                Some(next) => match pair_symbol(code, next.code) {
+                    Some(symbol) if !next.apart => (symbol, 2),
+                    _ => (class(code), 1),
+                },
+                None => (class(code), 1),
             };
             let mut end = at + width;
-            while end < self.all.len()
-                && self.all[end].code == self.all[end - 1].code
-                && code < 128
-                && !(48..58).contains(&code)
-            {
-                end += 1;
+            if code < 128 && !(48..58).contains(&code) {
+                let last = all[end - 1].code;
+                while all.get(end).is_some_and(|it| it.code == last) {
+                    end += 1;
+                }
             }
+            self.wide |= symbol >= WIDE;
             self.key.push(symbol);
             #[allow(clippy::cast_possible_truncation)] // At most MAX_LETTERS.
             self.starts.push(at as u16);
@@ -218,6 +268,7 @@ impl Letters {
 }
 
 /// Joins two hashes of keys: that of `left`, then `right` of `len` symbols.
+#[inline]
 pub(crate) fn joined(left: u64, right: u64, len: usize) -> u64 {
     left.wrapping_mul(power(len)).wrapping_add(right)
 }
@@ -253,8 +304,8 @@ fn pair_symbol(first: u32, second: u32) -> Option<u32> {
     const VV: u32 = pair(b'v', b'v');
     const CL: u32 = pair(b'c', b'l');
     const C1: u32 = pair(b'c', b'1');
-    if first > 127 || second > 127 {
-        return None;
+    if !matches!(first, 0x72 | 0x6e | 0x76 | 0x63) || second > 127 {
+        return None; // Not r, n, v, c.
     }
     match first << 8 | second {
         RN | NN => Some(u32::from(b'm')),
@@ -264,28 +315,33 @@ fn pair_symbol(first: u32, second: u32) -> Option<u32> {
     }
 }
 
+static CLASSES: [u8; 128] = {
+    let mut classes = [0u8; 128];
+    let mut at = 0;
+    while at < 128 {
+        classes[at] = class_of(at as u8);
+        at += 1;
+    }
+    classes
+};
+
+/// Letters and digits that look alike, each with the one symbol for them.
+const fn class_of(code: u8) -> u8 {
+    let pairs = b"il1ljl0o5s4a3e7t8b9gqg6gvu2z";
+    let mut at = 0;
+    while at < pairs.len() {
+        if pairs[at] == code {
+            return pairs[at + 1];
+        }
+        at += 2;
+    }
+    code
+}
+
 /// The one symbol for letters and digits that look alike.
 #[inline]
-pub(crate) fn class(code: u32) -> u32 {
-    static CLASSES: [u8; 128] = {
-        let mut classes = [0u8; 128];
-        let mut at = 0;
-        while at < 128 {
-            classes[at] = at as u8;
-            at += 1;
-        }
-        let pairs = b"il1ljl0o5s4a3e7t8b9gqg6gvu2z";
-        let mut at = 0;
-        while at < pairs.len() {
-            classes[pairs[at] as usize] = pairs[at + 1];
-            at += 2;
-        }
-        classes
-    };
-    match usize::try_from(code) {
-        Ok(at) if at < 128 => u32::from(CLASSES[at]),
-        _ => code,
-    }
+pub(crate) const fn class(code: u32) -> u32 {
+    if code < 128 { CLASSES[code as usize] as u32 } else { code }
 }
 
 /// A sign that is written for a letter, where it stands within a word.

@@ -26,6 +26,7 @@ mod links;
 mod names;
 mod phone;
 mod score;
+mod sounds;
 mod table;
 mod techniques;
 mod terms;

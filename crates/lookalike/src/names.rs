@@ -1,8 +1,8 @@
 //! Finds the terms in a name: as a whole, as its parts, without role words, with a letter or
 //! two amiss, by its sound.
 
-use crate::index::{HEAD, Index, TWO_EDIT_LEN, spelling};
-use crate::letters::{Letters, joined};
+use crate::index::{HEAD, Index, TWO_EDIT_LEN};
+use crate::letters::{BACK, Letters, TWICE_BACK, WIDE};
 use crate::words::{self, ROLES};
 
 /// A term that a stretch of the name's key may stand for.
@@ -18,6 +18,49 @@ pub(crate) struct Hit {
 pub(crate) struct Finder {
     windows: Vec<(u16, u16)>,
     pub(crate) hits: Vec<Hit>,
+    left_out: LeftOut,
+}
+
+/// Hashes of a stretch with symbols left out: each is the sum of what stands before and behind
+/// them, shifted together. What can be is computed once for all pairs.
+#[derive(Clone, Debug)]
+struct LeftOut {
+    whole: u64,
+    /// The hash from each symbol to the end.
+    rests: [u64; MAX_WINDOW + 1],
+    /// `heads[a] + tails[b]` is the hash without the symbols `a` and `b`.
+    heads: [u64; MAX_WINDOW],
+    tails: [u64; MAX_WINDOW],
+}
+
+impl Default for LeftOut {
+    fn default() -> Self {
+        Self { whole: 0, rests: [0; MAX_WINDOW + 1], heads: [0; MAX_WINDOW], tails: [0; MAX_WINDOW] }
+    }
+}
+
+impl LeftOut {
+    /// For the stretch `from..to`, of at most [`MAX_WINDOW`] symbols.
+    #[inline]
+    fn prepare(&mut self, letters: &Letters, from: usize, to: usize) {
+        let len = (to - from).min(MAX_WINDOW);
+        self.whole = letters.hash(from, to);
+        for (at, rest) in self.rests[..=len].iter_mut().enumerate() {
+            *rest = letters.hash(from + at, to);
+        }
+        for at in 0..len {
+            let (rest, next) = (self.rests[at], self.rests[at + 1]);
+            let before = self.whole.wrapping_sub(rest);
+            self.heads[at] = before.wrapping_mul(TWICE_BACK).wrapping_add(next.wrapping_mul(BACK));
+            self.tails[at] = next.wrapping_sub(rest.wrapping_mul(BACK));
+        }
+    }
+
+    /// Without the symbol at that place.
+    #[inline]
+    fn one(&self, at: usize) -> u64 {
+        self.whole.wrapping_sub(self.rests[at]).wrapping_mul(BACK).wrapping_add(self.rests[at + 1])
+    }
 }
 
 /// At most so many stretches and hits are looked at.
@@ -26,6 +69,9 @@ const MAX_HITS: usize = 64;
 
 /// Longer stretches are no single name.
 const MAX_WINDOW: usize = 40;
+
+/// In longer stretches no two symbols are left out.
+const MAX_TWO_EDITS: usize = 32;
 
 /// At most so many neighbouring parts of a name are read as one.
 const MAX_JOINED: usize = 5;
@@ -89,15 +135,10 @@ impl Finder {
             return;
         }
         let least = if letters.han { 2 } else { 3 };
-        let is_role = |from, to| to - from >= 2 && ROLES.get(letters.hash(from, to)).is_some();
-        let mut left = from;
-        let mut right = to;
+        let (mut left, mut right) = (from, to);
         for _ in 0..2 {
-            let cut = (left + 2..right.saturating_sub(least) + 1)
-                .rev()
-                .take(ROLES.longest * 2)
-                .find(|cut| is_role(left, *cut));
-            if let Some(cut) = cut {
+            let before = (left, right);
+            if let Some(cut) = role_ahead(letters, left, right, least) {
                 self.window(cut, right);
                 self.window(cut, to);
                 left = cut;
@@ -107,8 +148,7 @@ impl Finder {
                 .rev()
                 .take_while(|it| (48..58).contains(&it.code))
                 .count();
-            let cut = (left + least..right.saturating_sub(1)).find(|cut| is_role(*cut, right));
-            if let Some(cut) = cut {
+            if let Some(cut) = role_behind(letters, left, right, least) {
                 self.window(left, cut);
                 self.window(from, cut);
                 right = cut;
@@ -116,42 +156,59 @@ impl Finder {
                 right -= digits.min(right - left - least);
                 self.window(left, right);
             }
+            if (left, right) == before {
+                break;
+            }
         }
     }
 
     /// Looks one stretch up, exactly and with symbols left out.
     fn look_up(&mut self, index: &Index, letters: &Letters, from: usize, to: usize) {
         let len = to - from;
-        let hash = letters.hash(from, to);
-        self.probe(index, hash, from, to);
-        let has_han = letters.key[from..to].iter().any(|it| *it > 0x2e80);
-        if !index.sounds_is_empty() && len >= 2 {
-            let codes = letters.all[letters.letters(from, to)].iter().map(|it| it.code);
-            let (hash, _) = spelling(codes);
-            for term in index.sounds.get(hash) {
+        self.probe(index, letters.hash(from, to), from, to);
+        let wide = letters.wide && letters.key[from..to].iter().any(|it| *it >= WIDE);
+        if len >= 2 {
+            for term in index.sounds.get(&letters.all[letters.letters(from, to)]) {
                 self.hit(term, from, to);
             }
         }
-        if index.edits == 0 || len < 3 && !has_han {
+        if index.edits == 0 || len < 3 && !wide {
             return;
         }
-        for gap in from..to {
-            self.probe(index, letters.hash_without(from, to, gap, gap + 1), from, to);
-            if has_han {
-                for gap_end in gap + 2..=(gap + 4).min(to) {
-                    self.probe(index, letters.hash_without(from, to, gap, gap_end), from, to);
-                }
+        let with_two = index.edits >= 2 && len + 2 >= TWO_EDIT_LEN && len <= MAX_TWO_EDITS;
+        self.left_out.prepare(letters, from, to);
+        if wide {
+            self.without_few(index, letters, from, to);
+        } else {
+            for at in 0..len {
+                self.probe(index, self.left_out.one(at), from, to);
             }
         }
-        if index.edits < 2 || len + 2 < TWO_EDIT_LEN || len > 32 {
-            return;
+        if with_two {
+            self.without_two(index, from, to);
         }
-        for first in from..to {
-            let left = letters.hash(from, first);
-            for second in first + 1..to {
-                let left = joined(left, letters.hash(first + 1, second), second - first - 1);
-                let hash = joined(left, letters.hash(second + 1, to), to - second - 1);
-                self.probe(index, hash, from, to);
+    }
+
+    /// One symbol left out, or several side by side: of Chinese characters one may be written as many.
+    fn without_few(&mut self, index: &Index, letters: &Letters, from: usize, to: usize) {
+        for gap in from..to {
+            self.probe(index, letters.hash_without(from, to, gap, gap + 1), from, to);
+            for gap_end in gap + 2..=(gap + 4).min(to) {
+                self.probe(index, letters.hash_without(from, to, gap, gap_end), from, to);
+            }
+        }
+    }
+
+    /// Any two symbols left out.
+    fn without_two(&mut self, index: &Index, from: usize, to: usize) {
+        let len = to - from;
+        for first in 0..len {
+            let head = self.left_out.heads[first];
+            for second in first + 1..len {
+                let hash = head.wrapping_add(self.left_out.tails[second]);
+                if index.keys_sieve.may_hold(hash) {
+                    self.take(index, hash, from, to);
+                }
             }
         }
     }
@@ -159,9 +216,13 @@ impl Finder {
     #[inline]
     fn probe(&mut self, index: &Index, hash: u64, from: usize, to: usize) {
         if index.keys_sieve.may_hold(hash) {
-            for term in index.keys.get(hash) {
-                self.hit(term, from, to);
-            }
+            self.take(index, hash, from, to);
+        }
+    }
+
+    fn take(&mut self, index: &Index, hash: u64, from: usize, to: usize) {
+        for term in index.keys.get(hash) {
+            self.hit(term, from, to);
         }
     }
 
@@ -177,7 +238,7 @@ impl Finder {
     fn look_within(&mut self, index: &Index, letters: &Letters) {
         let len = letters.len();
         for from in 0..len {
-            let is_han = letters.key[from] > 0x2e80;
+            let is_han = letters.key[from] >= WIDE;
             let sizes = if is_han { 2..=HEAD } else { HEAD..=HEAD };
             let known = sizes
                 .into_iter()
@@ -193,7 +254,11 @@ impl Finder {
                 let hash = letters.hash(from, to);
                 if index.keys_sieve.may_hold(hash) {
                     for term in index.keys.get(hash) {
-                        if index.terms.get(term as usize).is_some_and(|it| it.len == *term_len) {
+                        if index
+                            .terms
+                            .get(term as usize)
+                            .is_some_and(|it| it.len == *term_len && it.is_distinctive())
+                        {
                             self.hit(term, from, to);
                         }
                     }
@@ -201,6 +266,25 @@ impl Finder {
             }
         }
     }
+}
+
+/// Where the longest role word at the beginning of a stretch ends.
+fn role_ahead(letters: &Letters, left: usize, right: usize, least: usize) -> Option<usize> {
+    if left + 2 > right || !ROLES.may_begin(letters, left) {
+        return None;
+    }
+    let last = right.saturating_sub(least);
+    let first = (left + 2).max((last + 1).saturating_sub(ROLES.longest * 2));
+    (first..=last.min(left + ROLES.longest)).rev().find(|cut| ROLES.get(letters.hash(left, *cut)).is_some())
+}
+
+/// Where the longest role word at the end of a stretch begins.
+fn role_behind(letters: &Letters, left: usize, right: usize, least: usize) -> Option<usize> {
+    if left + 2 > right || !ROLES.may_end(letters, right) {
+        return None;
+    }
+    let first = (left + least).max(right.saturating_sub(ROLES.longest));
+    (first..right.saturating_sub(1)).find(|cut| ROLES.get(letters.hash(*cut, right)).is_some())
 }
 
 /// What a stretch beside the name at the heart holds.

@@ -65,34 +65,45 @@ impl Table {
     }
 }
 
-/// A set of hashes that may say yes wrongly, but never no.
-#[derive(Clone, Debug, Default)]
+/// A set of hashes that may say yes wrongly, but never no: two bits in one word for each hash,
+/// so that asking touches memory once. The hashes are sums of symbols times odd factors, whose
+/// upper bits depend on all symbols: they are used as they are.
+#[derive(Clone, Debug)]
 pub(crate) struct Sieve {
-    bits: Vec<u64>,
-    mask: u64,
+    words: Vec<u64>,
+    shift: u32,
+}
+
+impl Default for Sieve {
+    fn default() -> Self {
+        Self::with_room_for(0)
+    }
 }
 
 impl Sieve {
     pub(crate) fn with_room_for(entries: usize) -> Self {
-        let bits = (entries.max(64) * 16).next_power_of_two();
-        Self { bits: vec![0; bits / 64], mask: bits as u64 - 1 }
-    }
-
-    pub(crate) fn insert(&mut self, hash: u64) {
-        let bit = mix(hash) >> 7 & self.mask;
-        if let Ok(at) = usize::try_from(bit / 64) {
-            self.bits[at] |= 1 << (bit % 64);
-        }
+        let words = (entries.max(64) * 16).next_power_of_two() / 64;
+        Self { words: vec![0; words], shift: u64::BITS - words.trailing_zeros() }
     }
 
     #[inline]
-    #[allow(clippy::cast_possible_truncation)] // Masked.
+    #[allow(clippy::cast_possible_truncation)] // Fewer bits than there are words.
+    fn place(&self, hash: u64) -> (usize, u64) {
+        ((hash >> self.shift) as usize, 1 << (hash >> 20 & 63) | 1 << (hash >> 26 & 63))
+    }
+
+    pub(crate) fn insert(&mut self, hash: u64) {
+        let (at, bits) = self.place(hash);
+        self.words[at] |= bits;
+    }
+
+    #[inline]
     pub(crate) fn may_hold(&self, hash: u64) -> bool {
-        let bit = mix(hash) >> 7 & self.mask;
-        self.bits.get((bit / 64) as usize).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+        let (at, bits) = self.place(hash);
+        self.words.get(at).is_some_and(|word| word & bits == bits)
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.bits.len() * 8
+        self.words.len() * 8
     }
 }

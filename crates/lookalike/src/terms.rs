@@ -31,6 +31,13 @@ pub(crate) struct Term {
     pub(crate) han: bool,
 }
 
+impl Term {
+    /// Is it long enough to be looked for within longer names?
+    pub(crate) fn is_distinctive(&self) -> bool {
+        self.len >= if self.han { 2 } else { 4 }
+    }
+}
+
 /// The parts of an official string that become terms.
 pub(crate) struct Parts {
     letters: Letters,

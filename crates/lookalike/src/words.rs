@@ -131,9 +131,12 @@ pub(crate) enum Role {
 }
 
 /// Role words by the hash of their key, and the Chinese ones as letters.
+#[derive(Default)]
 pub(crate) struct Roles {
-    /// Most stretches of a name are no role word: asked first.
+    /// Most stretches of a name are no role word, nor begin or end as one does: asked first.
     sieve: Sieve,
+    beginnings: Sieve,
+    endings: Sieve,
     by_hash: Map<Role>,
     pub(crate) han: Vec<(Vec<u32>, Role)>,
     /// The lengths of keys that there are, longest first.
@@ -141,7 +144,8 @@ pub(crate) struct Roles {
 }
 
 pub(crate) static ROLES: LazyLock<Roles> = LazyLock::new(|| {
-    let mut roles = Roles { sieve: Sieve::default(), by_hash: Map::default(), han: Vec::new(), longest: 0 };
+    let few = || Sieve::with_room_for(1 << 10); // Twice as many as there are role words.
+    let mut roles = Roles { beginnings: few(), endings: few(), ..Roles::default() };
     let mut letters = Letters::default();
     for line in include_str!("../data/roles.tsv").lines().filter(|line| !line.starts_with('#')) {
         let Some((strength, words)) = line.split_once('\t') else { continue };
@@ -154,6 +158,9 @@ pub(crate) static ROLES: LazyLock<Roles> = LazyLock::new(|| {
             let known = roles.by_hash.entry(letters.hash(0, letters.len())).or_insert(role);
             *known = (*known).max(role);
             roles.longest = roles.longest.max(letters.len());
+            let (len, few) = (letters.len(), letters.len().min(Roles::FEW));
+            roles.beginnings.insert(letters.hash(0, few));
+            roles.endings.insert(letters.hash(len - few, len));
             if letters.han && letters.len() >= 2 {
                 roles.han.push((letters.all.iter().map(|it| it.code).collect(), role));
             }
@@ -165,6 +172,22 @@ pub(crate) static ROLES: LazyLock<Roles> = LazyLock::new(|| {
 });
 
 impl Roles {
+    /// By so many symbols a role word is recognised.
+    const FEW: usize = 3;
+
+    /// May a role word begin at the key's symbol `from`?
+    #[inline]
+    pub(crate) fn may_begin(&self, letters: &Letters, from: usize) -> bool {
+        (2..=Self::FEW.min(letters.len() - from))
+            .any(|few| self.beginnings.may_hold(letters.hash(from, from + few)))
+    }
+
+    /// May a role word end before the key's symbol `to`?
+    #[inline]
+    pub(crate) fn may_end(&self, letters: &Letters, to: usize) -> bool {
+        (2..=Self::FEW.min(to)).any(|few| self.endings.may_hold(letters.hash(to - few, to)))
+    }
+
     /// The role that a key with this hash claims.
     #[inline]
     pub(crate) fn get(&self, hash: u64) -> Option<Role> {
