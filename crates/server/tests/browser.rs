@@ -151,7 +151,7 @@ fn join_with_passkey(browser: &Browser, site: &Site) {
     browser.go(&site.invitation());
     browser.sees("Welcome");
     look(browser, "setup");
-    browser.fill("#name", "Lin Yue");
+    browser.fill("#name", "Duty desk");
     browser.fill("#login", "lin@desk.example");
     browser.click("[data-passkey]");
     browser.arrives("/console");

@@ -28,6 +28,7 @@ mod policies;
 mod postgres;
 mod retention;
 mod reviews;
+mod sessions;
 mod sqlite;
 mod staff;
 mod tally;
@@ -40,7 +41,8 @@ pub use log::{Appended, Entity, EntityKind, Ingest, Logged, NewEvent, Screened, 
 pub use policies::{PolicyChange, PolicyStatus, PolicyVersion, Snapshot};
 pub use retention::Forgotten;
 pub use reviews::{Act, Holder, Label, Labelled, MAX_BULK, Quality, Review, ReviewState, Ruling};
-pub use staff::{ApiKey, Credential, CredentialKind, Invitation, Member, NewMember, Session};
+pub use sessions::Session;
+pub use staff::{ApiKey, Credential, CredentialKind, Invitation, Member, NewMember};
 pub use touchstone_accounts::Failures;
 pub use verdicts::{
     Campaign, Hits, HourlyCounts, MAX_PAGE, Page, SCANNED_TEXTS, StoredVerdict, VerdictFilter,

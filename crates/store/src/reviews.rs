@@ -11,7 +11,7 @@ use crate::db::Tx;
 use crate::log::{cap, decision};
 use crate::value::{Row, values};
 use crate::verdicts::MAX_PAGE;
-use crate::{Seq, Store, StoreError};
+use crate::{Deed, Seq, Store, StoreError, audit};
 
 /// The most events that one act can be about.
 pub const MAX_BULK: usize = 10_000;
@@ -56,6 +56,17 @@ pub enum Ruling {
 
 impl Ruling {
     const ALL: [Ruling; 4] = [Ruling::Confirm, Ruling::Overturn, Ruling::Escalate, Ruling::Undo];
+
+    /// The word for it, in the trail and in names of texts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Ruling::Confirm => "confirm",
+            Ruling::Overturn => "overturn",
+            Ruling::Escalate => "escalate",
+            Ruling::Undo => "undo",
+        }
+    }
 
     fn number(self) -> i64 {
         self as i64
@@ -342,7 +353,7 @@ impl Store {
     }
 
     /// Records what somebody says about one or many events, as one act. What somebody else is
-    /// looking at, and events that were not screened, refuse the whole act.
+    /// looking at, and events that were not screened, refuse the whole act. Audited.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if one is held by somebody else, or `seqs` is empty or longer
@@ -356,6 +367,34 @@ impl Store {
         note: &str,
         now: Moment,
     ) -> Result<i64, StoreError> {
+        self.decide_about(ruling, seqs, None, by, note, now).await
+    }
+
+    /// As [`Store::decide`], about events that belong to one campaign: the trail names it.
+    ///
+    /// # Errors
+    /// Those of [`Store::decide`].
+    pub async fn decide_campaign(
+        &self,
+        ruling: Ruling,
+        campaign: &str,
+        seqs: &[Seq],
+        by: &str,
+        note: &str,
+        now: Moment,
+    ) -> Result<i64, StoreError> {
+        self.decide_about(ruling, seqs, Some(campaign), by, note, now).await
+    }
+
+    async fn decide_about(
+        &self,
+        ruling: Ruling,
+        seqs: &[Seq],
+        campaign: Option<&str>,
+        by: &str,
+        note: &str,
+        now: Moment,
+    ) -> Result<i64, StoreError> {
         if ruling == Ruling::Undo || seqs.is_empty() || seqs.len() > MAX_BULK {
             return Err(StoreError::Conflict("an act is about 1 to 10,000 events"));
         }
@@ -365,7 +404,7 @@ impl Store {
         let mut tx = self.shared.db.begin().await?;
         let act = record(&mut tx, ruling, by, note, now, None).await?;
         let state = if ruling == Ruling::Escalate { ReviewState::Escalated } else { ReviewState::Decided };
-        for seq in sorted {
+        for &seq in &sorted {
             let sql = "SELECT e.decision, e.score, r.holder, r.held_until FROM events e LEFT JOIN reviews r ON r.seq = e.seq WHERE e.seq = $1";
             let mut row = tx.one(sql, values![seq]).await?.ok_or(StoreError::NotFound)?;
             let decided = decision(row.maybe(Row::int)?.ok_or(StoreError::NotFound)?)?;
@@ -384,12 +423,21 @@ impl Store {
             let sql = "INSERT INTO act_events (act, seq, state, label) VALUES ($1, $2, $3, $4)";
             tx.run(sql, values![act, seq, state.number(), label]).await?;
         }
+        let (object, bulk) = match (campaign, sorted.as_slice()) {
+            (None, [seq]) => (seq.0.to_string(), None),
+            (None, _) => (format!("act {act}"), Some(sorted.len())),
+            (Some(campaign), _) => (campaign.to_owned(), Some(sorted.len())),
+        };
+        let detail = bulk.map_or(note.to_owned(), |count| format!("{} × {count}: {note}", ruling.name()));
+        let act_name = bulk.map_or(format!("review.{}", ruling.name()), |_| "review.bulk".to_owned());
+        let deed = Deed { at: now, by, act: &act_name, object: &object, detail: &detail };
+        audit::record(&mut tx, &deed).await?;
         tx.commit().await?;
         Ok(act)
     }
 
     /// Takes back an act, on every event where it is still the last word. Gives the number of
-    /// the act that does so and how many events went back.
+    /// the act that does so and how many events went back. Audited.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::Conflict`] if it was undone before or is itself
@@ -410,6 +458,8 @@ impl Store {
             restore(&mut tx, row.seq()?, act).await?;
             went_back += 1;
         }
+        let deed = Deed { at: now, by, act: "review.undo", object: &act.to_string(), detail: note };
+        audit::record(&mut tx, &deed).await?;
         tx.commit().await?;
         Ok((undoing, went_back))
     }

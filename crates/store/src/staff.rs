@@ -1,10 +1,12 @@
-//! Staff, how they prove who they are, their sessions, and API keys.
+//! Staff, how they prove who they are, and API keys.
 //!
 //! Tokens and keys come here as hashes: what is stored opens nothing.
 
 use touchstone_accounts::{Failures, Role, Scope};
 use touchstone_types::Moment;
 
+use crate::db::Tx;
+use crate::sessions::end_sessions;
 use crate::value::{Row, values};
 use crate::{Deed, Store, StoreError, audit};
 
@@ -74,25 +76,6 @@ pub struct Credential {
     pub created: Moment,
     /// Last success.
     pub last_used: Option<Moment>,
-}
-
-/// A log-in that lasts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// Hash of the token: its name here.
-    pub token_hash: [u8; 32],
-    /// Whose.
-    pub member: i64,
-    /// Since when.
-    pub created: Moment,
-    /// Last request.
-    pub last_seen: Moment,
-    /// Network address at log-in.
-    pub address: String,
-    /// Browser at log-in.
-    pub user_agent: String,
-    /// Since when it opens nothing.
-    pub revoked: Option<Moment>,
 }
 
 /// A one-time link by which somebody joins.
@@ -167,22 +150,6 @@ fn member(mut row: Row) -> Result<Member, StoreError> {
         language: row.text()?,
         created: row.moment()?,
         disabled: row.maybe(Row::moment)?,
-    })
-}
-
-const SESSION: &str =
-    "SELECT token_hash, staff, created, last_seen, address, user_agent, revoked FROM sessions";
-
-fn session(mut row: Row) -> Result<Session, StoreError> {
-    let row = &mut row;
-    Ok(Session {
-        token_hash: row.hash()?,
-        member: row.int()?,
-        created: row.moment()?,
-        last_seen: row.moment()?,
-        address: row.text()?,
-        user_agent: row.text()?,
-        revoked: row.maybe(Row::moment)?,
     })
 }
 
@@ -345,12 +312,14 @@ impl Store {
     ) -> Result<(), StoreError> {
         let since = disabled.then_some(now);
         let act = if disabled { "staff.disable" } else { "staff.enable" };
+        let mut tx = self.shared.db.begin().await?;
         let sql = "UPDATE staff SET disabled = $2 WHERE id = $1 RETURNING login";
-        self.change_member(sql, values![id, since], act, "", by, now).await?;
+        let login = tx.one(sql, values![id, since]).await?.ok_or(StoreError::NotFound)?.text()?;
         if disabled {
-            self.revoke_sessions(id, None, now).await?;
+            end_sessions(&mut tx, id, None, now).await?;
         }
-        Ok(())
+        audit::record(&mut tx, &Deed { at: now, by, act, object: &login, detail: "" }).await?;
+        tx.commit().await
     }
 
     async fn change_member(
@@ -368,10 +337,10 @@ impl Store {
         tx.commit().await
     }
 
-    /// Adds a credential; gives its number.
+    /// Adds a credential; gives its number. Audited.
     ///
     /// # Errors
-    /// Those of writing.
+    /// [`StoreError::NotFound`] if there is no such member, or those of writing.
     pub async fn add_credential(
         &self,
         member: i64,
@@ -380,11 +349,40 @@ impl Store {
         secret: &str,
         now: Moment,
     ) -> Result<i64, StoreError> {
-        let sql = "INSERT INTO credentials (staff, kind, name, secret, created) VALUES ($1, $2, $3, $4, $5) RETURNING id";
         let mut tx = self.shared.db.begin().await?;
-        let row = tx.one(sql, values![member, kind.name(), name, secret, now]).await?;
+        let id = insert_credential(&mut tx, member, kind, name, secret, now).await?;
+        record_own(&mut tx, member, &format!("{}.add", kind.name()), name, now).await?;
         tx.commit().await?;
-        row.ok_or(StoreError::NotFound)?.int()
+        Ok(id)
+    }
+
+    /// Puts a password in the place of `before`, or makes the first one; with it comes an app for
+    /// codes where one is given. All sessions but `kept` end. Audited.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the password changed in between, [`StoreError::NotFound`] if
+    /// there is no such member, or those of writing; then nothing changed.
+    pub async fn set_password(
+        &self,
+        member: i64,
+        before: Option<&Credential>,
+        password: &str,
+        app: Option<&str>,
+        kept: &[u8; 32],
+        now: Moment,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.shared.db.begin().await?;
+        if let Some(before) = before {
+            replace_secret(&mut tx, before.id, &before.secret, password, now).await?;
+        } else {
+            insert_credential(&mut tx, member, CredentialKind::Password, "", password, now).await?;
+        }
+        if let Some(app) = app {
+            insert_credential(&mut tx, member, CredentialKind::Totp, "", app, now).await?;
+        }
+        end_sessions(&mut tx, member, Some(kept), now).await?;
+        record_own(&mut tx, member, "password.change", "", now).await?;
+        tx.commit().await
     }
 
     /// What somebody can prove who they are with, oldest first; without what was revoked.
@@ -421,96 +419,22 @@ impl Store {
         after: &str,
         now: Moment,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE credentials SET secret = $3, last_used = $4 WHERE id = $1 AND secret = $2 AND revoked IS NULL";
-        match self.shared.db.run(sql, values![id, before, after, now]).await? {
-            0 => Err(StoreError::Conflict("the credential changed in between")),
-            _ => Ok(()),
-        }
+        let mut tx = self.shared.db.begin().await?;
+        replace_secret(&mut tx, id, before, after, now).await?;
+        tx.commit().await
     }
 
-    /// Makes a credential of that member open nothing.
+    /// Makes a credential of that member open nothing. Audited.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or those of writing.
     pub async fn revoke_credential(&self, member: i64, id: i64, now: Moment) -> Result<(), StoreError> {
-        let sql = "UPDATE credentials SET revoked = $3 WHERE id = $1 AND staff = $2 AND revoked IS NULL";
-        found(self.shared.db.run(sql, values![id, member, now]).await?)
-    }
-
-    /// Keeps a new session.
-    ///
-    /// # Errors
-    /// Those of writing.
-    pub async fn add_session(&self, new: &Session) -> Result<(), StoreError> {
-        let sql = "INSERT INTO sessions (token_hash, staff, created, last_seen, address, user_agent) VALUES ($1, $2, $3, $4, $5, $6)";
-        let Session { token_hash, member, created, last_seen, address, user_agent, .. } = new;
-        let values =
-            values![&token_hash[..], *member, *created, *last_seen, address.as_str(), user_agent.as_str()];
-        self.shared.db.run(sql, values).await.map(drop)
-    }
-
-    /// The session of a token with the member it belongs to; not if it was revoked or the
-    /// member is disabled. Whether it has expired is for `accounts` to say.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`], or those of reading.
-    pub async fn session(&self, token_hash: &[u8; 32]) -> Result<(Session, Member), StoreError> {
-        let sql = format!("{SESSION} WHERE token_hash = $1 AND revoked IS NULL");
-        let row = self.shared.db.one(sql, values![&token_hash[..]]).await?;
-        let found = session(row.ok_or(StoreError::NotFound)?)?;
-        let whose = self.member(found.member).await?;
-        if whose.disabled.is_some() {
-            return Err(StoreError::NotFound);
-        }
-        Ok((found, whose))
-    }
-
-    /// Notes that a session was used. Once a minute is enough.
-    ///
-    /// # Errors
-    /// Those of writing.
-    pub async fn touch_session(&self, token_hash: &[u8; 32], now: Moment) -> Result<(), StoreError> {
-        let sql = "UPDATE sessions SET last_seen = $2 WHERE token_hash = $1 AND last_seen < $2";
-        self.shared.db.run(sql, values![&token_hash[..], now]).await.map(drop)
-    }
-
-    /// Somebody's sessions that were not revoked, newest first.
-    ///
-    /// # Errors
-    /// Those of reading.
-    pub async fn sessions(&self, member: i64) -> Result<Vec<Session>, StoreError> {
-        let sql = format!("{SESSION} WHERE staff = $1 AND revoked IS NULL ORDER BY last_seen DESC");
-        self.shared.db.query(sql, values![member]).await?.into_iter().map(session).collect()
-    }
-
-    /// Ends one session of a member.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`], or those of writing.
-    pub async fn revoke_session(
-        &self,
-        member: i64,
-        token_hash: &[u8; 32],
-        now: Moment,
-    ) -> Result<(), StoreError> {
-        let sql = "UPDATE sessions SET revoked = $3 WHERE token_hash = $1 AND staff = $2 AND revoked IS NULL";
-        found(self.shared.db.run(sql, values![&token_hash[..], member, now]).await?)
-    }
-
-    /// Ends all sessions of a member, but for one where given; how many.
-    ///
-    /// # Errors
-    /// Those of writing.
-    pub async fn revoke_sessions(
-        &self,
-        member: i64,
-        but: Option<&[u8; 32]>,
-        now: Moment,
-    ) -> Result<u64, StoreError> {
-        let kept = but.map_or(Vec::new(), |it| it.to_vec()); // No hash is empty.
-        let sql =
-            "UPDATE sessions SET revoked = $3 WHERE staff = $1 AND token_hash <> $2 AND revoked IS NULL";
-        self.shared.db.run(sql, values![member, kept, now]).await
+        let mut tx = self.shared.db.begin().await?;
+        let sql = "UPDATE credentials SET revoked = $3 WHERE id = $1 AND staff = $2 AND revoked IS NULL RETURNING kind, name";
+        let mut row = tx.one(sql, values![id, member, now]).await?.ok_or(StoreError::NotFound)?;
+        let (kind, name) = (row.text()?, row.text()?);
+        record_own(&mut tx, member, &format!("{kind}.remove"), &name, now).await?;
+        tx.commit().await
     }
 
     /// Keeps a new API key. Audited.
@@ -622,4 +546,44 @@ impl Store {
 
 fn found(rows: u64) -> Result<(), StoreError> {
     if rows == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+}
+
+/// Adds to the trail what a member did about their own account.
+pub(crate) async fn record_own(
+    tx: &mut Tx,
+    member: i64,
+    act: &str,
+    detail: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let row = tx.one("SELECT login FROM staff WHERE id = $1", values![member]).await?;
+    let login = row.ok_or(StoreError::NotFound)?.text()?;
+    audit::record(tx, &Deed { at: now, by: &login, act, object: &login, detail }).await.map(drop)
+}
+
+async fn insert_credential(
+    tx: &mut Tx,
+    member: i64,
+    kind: CredentialKind,
+    name: &str,
+    secret: &str,
+    now: Moment,
+) -> Result<i64, StoreError> {
+    let sql = "INSERT INTO credentials (staff, kind, name, secret, created) VALUES ($1, $2, $3, $4, $5) RETURNING id";
+    let row = tx.one(sql, values![member, kind.name(), name, secret, now]).await?;
+    row.ok_or(StoreError::NotFound)?.int()
+}
+
+async fn replace_secret(
+    tx: &mut Tx,
+    id: i64,
+    before: &str,
+    after: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE credentials SET secret = $3, last_used = $4 WHERE id = $1 AND secret = $2 AND revoked IS NULL";
+    match tx.run(sql, values![id, before, after, now]).await? {
+        0 => Err(StoreError::Conflict("the credential changed in between")),
+        _ => Ok(()),
+    }
 }

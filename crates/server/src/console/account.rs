@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use touchstone_accounts::Totp;
-use touchstone_store::{Credential, CredentialKind, Deed, StoreError};
+use touchstone_store::{Credential, CredentialKind, StoreError};
 use touchstone_types::Moment;
 
 use super::door::{
@@ -104,11 +104,6 @@ fn browser(agent: &str) -> String {
     }
 }
 
-async fn note(ctx: &Ctx, staff: &Staff, act: &str, detail: &str, at: Moment) -> Result<(), Instead> {
-    let deed = Deed { at, by: staff.login(), act, object: staff.login(), detail };
-    ctx.store.audit(&deed).await.map(drop).map_err(failed(&staff.shell))
-}
-
 /// `POST /console/account/sessions/{id}/end`
 pub(crate) async fn end_session(
     State(ctx): State<Ctx>,
@@ -118,7 +113,6 @@ pub(crate) async fn end_session(
     let (s, now) = (&sent.staff.shell, ctx.clock.now());
     let hash = unhex(&id).ok_or(StoreError::NotFound).map_err(failed(s))?;
     ctx.store.revoke_session(sent.staff.member.id, &hash, now).await.map_err(failed(s))?;
-    note(&ctx, &sent.staff, "session.end", "", now).await?;
     Ok(done(HERE, "session-ended", None, None))
 }
 
@@ -127,8 +121,7 @@ pub(crate) async fn end_others(State(ctx): State<Ctx>, sent: Sent) -> Result<Res
     let now = ctx.clock.now();
     let own = sent.staff.session.token_hash;
     let ended = ctx.store.revoke_sessions(sent.staff.member.id, Some(&own), now).await;
-    let ended = ended.map_err(failed(&sent.staff.shell))?;
-    note(&ctx, &sent.staff, "session.end_others", &ended.to_string(), now).await?;
+    ended.map_err(failed(&sent.staff.shell))?;
     Ok(done(HERE, "sessions-ended", None, None))
 }
 
@@ -163,35 +156,16 @@ pub(crate) async fn set_password(State(ctx): State<Ctx>, sent: Sent) -> Result<R
         let problem = staff.shell.t("password-too-long");
         return page(&ctx, staff, Some(problem)).await;
     };
-    replace(&ctx, &staff, stored, &hash, app.as_deref(), now).await.map_err(failed(&staff.shell))?;
+    let (member, own) = (staff.member.id, &staff.session.token_hash);
+    let changed = ctx.store.set_password(member, stored, &hash, app.as_deref(), own, now).await;
+    changed.map_err(failed(&staff.shell))?;
     ctx.console.code_used(&code_name(&staff), now);
-    note(&ctx, &staff, "password.change", "", now).await?;
     Ok(done(HERE, "password-changed", None, None))
 }
 
 /// The state of the app to keep, if the code is right.
 fn accepted(totp: &Totp, code: &str, now: Moment) -> Option<String> {
     serde_json::to_string(&totp.accept(code, now).ok()?).ok()
-}
-
-/// The new password takes the place of the old one, and all other sessions end.
-async fn replace(
-    ctx: &Ctx,
-    staff: &Staff,
-    stored: Option<&Credential>,
-    hash: &str,
-    app: Option<&str>,
-    now: Moment,
-) -> Result<(), StoreError> {
-    let member = staff.member.id;
-    match stored {
-        Some(it) => ctx.store.use_credential(it.id, &it.secret, hash, now).await?,
-        None => drop(ctx.store.add_credential(member, CredentialKind::Password, "", hash, now).await?),
-    }
-    if let Some(app) = app {
-        ctx.store.add_credential(member, CredentialKind::Totp, "", app, now).await?;
-    }
-    ctx.store.revoke_sessions(member, Some(&staff.session.token_hash), now).await.map(drop)
 }
 
 fn is_theirs(staff: &Staff, headers: &HeaderMap) -> bool {
@@ -246,7 +220,6 @@ pub(crate) async fn passkey_finish(
     let label: String = body.label.trim().chars().take(60).collect();
     let added = ctx.store.add_credential(staff.member.id, CredentialKind::Passkey, &label, &made, now).await;
     added.map_err(refuse_busy(s))?;
-    note(&ctx, &staff, "passkey.add", &label, now).await?;
     let said = done(HERE, "passkey-added", None, None);
     // The flash goes along as a cookie; the script follows `next` by itself.
     let (parts, _) = said.into_parts();
@@ -276,7 +249,6 @@ pub(crate) async fn remove_passkey(
         return Err(failed(s)(StoreError::NotFound));
     }
     ctx.store.revoke_credential(sent.staff.member.id, id, now).await.map_err(failed(s))?;
-    note(&ctx, &sent.staff, "passkey.remove", "", now).await?;
     Ok(done(HERE, "passkey-removed", None, None))
 }
 

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use touchstone_accounts::Permission;
 use touchstone_store::{
-    Campaign, Deed, Label, MAX_BULK, MAX_PAGE, Ruling, Seq, StoreError, StoredVerdict, VerdictFilter,
+    Campaign, Label, MAX_BULK, MAX_PAGE, Ruling, Seq, StoreError, StoredVerdict, VerdictFilter,
 };
 use touchstone_types::Event;
 
@@ -117,13 +117,10 @@ pub(crate) async fn decide(
     }
     seqs.truncate(MAX_BULK);
     let now = ctx.clock.now();
-    let act = match ctx.store.decide(ruling, &seqs, login, reason, now).await {
+    let act = match ctx.store.decide_campaign(ruling, &id, &seqs, login, reason, now).await {
         Ok(act) => act,
         Err(StoreError::Conflict(_)) => return Ok(done(&here, "cannot-decide", None, None)),
         Err(error) => return Err(failed(s)(error)),
     };
-    let detail = format!("{ruling:?} × {}: {reason}", seqs.len());
-    let deed = Deed { at: now, by: login, act: "review.bulk", object: &id, detail: &detail };
-    ctx.store.audit(&deed).await.map_err(failed(s))?;
     Ok(done(&here, "bulk-done", u64::try_from(seqs.len()).ok(), Some(act)))
 }

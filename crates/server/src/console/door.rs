@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use touchstone_accounts::{Token, Totp, password, throttle};
-use touchstone_store::{Credential, CredentialKind, Deed, Member, Session, StoreError};
+use touchstone_store::{Credential, CredentialKind, Member, Session, StoreError};
 use touchstone_types::Lapse;
 
 use super::ceremony::Asked;
@@ -221,9 +221,6 @@ pub(super) async fn open_session(
     };
     ctx.store.add_session(&session).await?;
     ctx.store.clear_failures(&subject_account(&member.login)).await?;
-    let deed =
-        Deed { at: now, by: &member.login, act: "login", object: &member.login, detail: &from.address };
-    ctx.store.audit(&deed).await?;
     let (name, secure) = (session_cookie_name(headers), web::is_secure(headers));
     let secure = if secure { "; Secure" } else { "" };
     Ok(format!("{name}={}; Path=/; HttpOnly; SameSite=Lax{secure}", token.text()))
@@ -236,11 +233,8 @@ pub(crate) async fn logout(
     sent: Sent,
 ) -> Result<Response, Instead> {
     let (s, now) = (&sent.staff.shell, ctx.clock.now());
-    let ended = ctx.store.revoke_session(sent.staff.member.id, &sent.staff.session.token_hash, now).await;
+    let ended = ctx.store.log_out(sent.staff.member.id, &sent.staff.session.token_hash, now).await;
     ended.map_err(failed(s))?;
-    let login = sent.staff.login();
-    let deed = Deed { at: now, by: login, act: "logout", object: login, detail: "" };
-    ctx.store.audit(&deed).await.map_err(failed(s))?;
     let secure = if web::is_secure(&headers) { "; Secure" } else { "" };
     let gone =
         format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}", session_cookie_name(&headers));

@@ -185,7 +185,7 @@ async fn open_review(
         (ReviewState::Decided, _) => {
             let act = ctx.store.acts(Some(seq), 1).await?.into_iter().next();
             let who = act.as_ref().map(|it| it.by.clone()).unwrap_or_default();
-            let what = act.map(|it| s.decided(ruling_name(it.ruling))).unwrap_or_default();
+            let what = act.map(|it| s.decided(it.ruling.name())).unwrap_or_default();
             let text = s.lang.text_with("lock-done", &[("who", who.into()), ("what", what.into())]);
             (false, "good", text)
         }
@@ -198,15 +198,6 @@ async fn open_review(
     };
     let action = format!("/console/reviews/{}", seq.0);
     Ok(OpenReview { verdict: show::explain(s, &stored), action, mine, lock_class, lock_text })
-}
-
-fn ruling_name(ruling: Ruling) -> &'static str {
-    match ruling {
-        Ruling::Confirm => "confirm",
-        Ruling::Overturn => "overturn",
-        Ruling::Escalate => "escalate",
-        Ruling::Undo => "undo",
-    }
 }
 
 pub(super) fn precision_line(quality: &Quality) -> PrecisionLine {
@@ -260,11 +251,9 @@ pub(crate) async fn decide(
         Err(StoreError::Conflict(_)) => return Ok(done(&here, "cannot-decide", None, None)),
         Err(error) => return Err(failed(s)(error)),
     };
-    let name = ruling_name(ruling);
-    note(&ctx, login, &format!("review.{name}"), Seq(seq), &reason, now).await.map_err(failed(s))?;
     let taken = ctx.store.hold_next(login, now, now + HELD_FOR).await.map_err(failed(s))?;
     let to = taken.map_or("/console/reviews".into(), |it| format!("/console/reviews/{}", it.seq.0));
-    Ok(done(&to, &format!("decided-{name}"), None, Some(act)))
+    Ok(done(&to, &format!("decided-{}", ruling.name()), None, Some(act)))
 }
 
 /// `POST /console/reviews/{seq}/release`
@@ -297,8 +286,6 @@ pub(crate) async fn undo(
         Err(StoreError::Conflict(_)) => return Ok(done("/console/reviews", "cannot-decide", None, None)),
         Err(error) => return Err(failed(s)(error)),
     };
-    let deed = Deed { at: now, by: login, act: "review.undo", object: &act.to_string(), detail: "" };
-    ctx.store.audit(&deed).await.map_err(failed(s))?;
     if found.events > 1 {
         return Ok(done("/console/campaigns", "bulk-undone", Some(back), None));
     }

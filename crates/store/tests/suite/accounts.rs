@@ -95,6 +95,27 @@ on_both! {
         assert!(matches!(store.set_disabled(99, true, "lea", at(34)).await, Err(StoreError::NotFound)));
     }
 
+    async fn what_members_do_with_their_own_keys_is_in_the_trail(place: &Place) {
+        let store = place.open().await;
+        let ann = joined(&store, 1, "ann").await.unwrap();
+        for token in [1, 2, 3] {
+            store.add_session(&session(token, ann.id)).await.unwrap();
+        }
+        let key = store.add_credential(ann.id, CredentialKind::Passkey, "blue key", "{}", at(21)).await.unwrap();
+        store.revoke_credential(ann.id, key, at(22)).await.unwrap();
+        let first = store.credentials(ann.id).await.unwrap().remove(0);
+        store.set_password(ann.id, Some(&first), "hash 2", Some("step 1"), &[1; 32], at(23)).await.unwrap();
+        let stale = store.set_password(ann.id, Some(&first), "hash 3", None, &[2; 32], at(24)).await;
+        assert!(matches!(stale, Err(StoreError::Conflict(_))));
+        assert_eq!(store.sessions(ann.id).await.unwrap().len(), 1); // The one at which it was changed.
+        store.log_out(ann.id, &[1; 32], at(25)).await.unwrap();
+        let trail = store.audit_trail(Some("ann"), None, 99).await.unwrap();
+        let told: Vec<_> = trail.iter().rev().map(|it| (it.act.as_str(), it.detail.as_str())).skip(1).collect();
+        let login = ("login", "127.0.0.1");
+        let rest = [("passkey.add", "blue key"), ("passkey.remove", "blue key"), ("password.change", ""), ("logout", "")];
+        assert_eq!(told, [[login; 3].as_slice(), rest.as_slice()].concat());
+    }
+
     async fn roles_change_and_the_trail_tells_of_it(place: &Place) {
         let store = place.open().await;
         let ann = joined(&store, 1, "ann").await.unwrap();

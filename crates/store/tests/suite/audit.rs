@@ -52,7 +52,28 @@ on_both! {
         ] {
             assert!(!tamper(place, sql).await, "{sql}");
         }
-        assert!(matches!(store.verify_audit().await.unwrap(), AuditState::Whole { entries: 3, .. }));
+        assert!(matches!(store.verify_audit().await.unwrap(), AuditState::Whole { entries: 4, .. }));
+    }
+
+    async fn an_act_and_its_entry_are_written_together(place: &Place) {
+        let store = place.open().await;
+        let events = ["1", "2", "3"].map(|it| flagged(it, Decision::Hold, 60, &["haste"]));
+        store.append(events.into()).await.unwrap();
+        let told = async || {
+            let trail = store.audit_trail(None, None, 9).await.unwrap();
+            trail.into_iter().map(|it| format!("{} {} {} {}", it.by, it.act, it.object, it.detail)).collect::<Vec<_>>()
+        };
+        store.hold_review(Seq(1), "ben", at(10), at(99)).await.unwrap();
+        assert!(store.decide(Ruling::Confirm, &[Seq(1)], "ann", "", at(11)).await.is_err());
+        assert!(told().await.is_empty()); // What was refused did not happen.
+        let act = store.decide(Ruling::Overturn, &[Seq(2)], "ann", "a joke", at(12)).await.unwrap();
+        assert_eq!(told().await, ["ann review.overturn 2 a joke"]);
+        store.decide_campaign(Ruling::Confirm, "link:x", &[Seq(2), Seq(3)], "ann", "one hand", at(13)).await.unwrap();
+        assert_eq!(told().await[0], "ann review.bulk link:x confirm × 2: one hand");
+        store.undo(act, "lea", "", at(14)).await.unwrap();
+        assert_eq!(told().await[0], format!("lea review.undo {act} "));
+        assert!(store.undo(act, "lea", "", at(15)).await.is_err());
+        assert_eq!(told().await.len(), 3);
     }
 
     async fn whoever_takes_the_triggers_away_is_found_out(place: &Place) {
