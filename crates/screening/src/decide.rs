@@ -2,7 +2,7 @@
 //!
 //! Always true here:
 //! - The score is the sum of the weights.
-//! - One weak finding alone never blocks, whatever its weight.
+//! - Weak findings never block, however many they are: a block needs one strong finding.
 //! - A protected account is never held or blocked by a machine alone: the user is warned and
 //!   a person is asked.
 //! - A check that could not be done asks for its fail mode's decision, never for less.
@@ -50,11 +50,10 @@ impl From<&Finding> for Say {
 /// Adds up the findings and compares the sum with the thresholds.
 #[must_use]
 pub fn decide(findings: impl IntoIterator<Item = Say>, ground: &Ground<'_>) -> Outcome {
-    let (mut score, mut count, mut strong) = (0u32, 0usize, false);
+    let (mut score, mut strong) = (0u32, false);
     for say in findings {
         score = score.saturating_add(say.weight);
-        // A finding without weight supports nothing: it must not lift the cap of another.
-        count += usize::from(say.weight > 0);
+        // A finding without weight supports nothing: it must not lift the cap of others.
         strong |= say.weight > 0 && say.strength == Strength::Strong;
     }
     let Thresholds { warn, hold, block } = ground.thresholds;
@@ -65,8 +64,7 @@ pub fn decide(findings: impl IntoIterator<Item = Say>, ground: &Ground<'_>) -> O
         score if score >= warn => Decision::Warn,
         _ => Decision::Allow,
     };
-    let alone = count == 1 && !strong;
-    let by_findings = if alone { by_score.min(Decision::Hold) } else { by_score };
+    let by_findings = if strong { by_score } else { by_score.min(Decision::Hold) };
     let by_checks = ground.unavailable.iter().map(|it| it.at_least).max().unwrap_or_default();
     let wanted = by_findings.max(by_checks);
     let allowed = if ground.protected { wanted.min(Decision::Warn) } else { wanted };
@@ -167,7 +165,9 @@ mod tests {
             (vec![strong(90)], Decision::Block),
             (vec![weak(500)], Decision::Hold),
             (vec![weak(500), weak(0), strong(0)], Decision::Hold),
-            (vec![weak(89), weak(1)], Decision::Block),
+            (vec![weak(89), weak(1)], Decision::Hold),
+            (vec![weak(50), weak(50), weak(50)], Decision::Hold),
+            (vec![weak(89), strong(1)], Decision::Block),
             (vec![strong(u32::MAX), strong(9)], Decision::Block),
         ] {
             assert_eq!(decide(says.clone(), &ground(false)).decision, decision, "{says:?}");
@@ -226,8 +226,9 @@ mod tests {
         }
 
         #[test]
-        fn one_weak_finding_never_blocks(weight in any::<u32>()) {
-            prop_assert!(decide([weak(weight)], &ground(false)).decision < Decision::Block);
+        fn weak_findings_never_block(weights in proptest::collection::vec(any::<u32>(), 0..9)) {
+            let says = weights.into_iter().map(weak);
+            prop_assert!(decide(says, &ground(false)).decision < Decision::Block);
         }
     }
 }
