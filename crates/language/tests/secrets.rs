@@ -50,7 +50,8 @@ fn phrase(list: &str, words: usize, seed: u64) -> Vec<String> {
 }
 
 /// The ways in which people write a phrase down.
-const FORMS: [&str; 6] = ["plain", "lines", "numbered", "commas", "upper", "sentence"];
+const FORMS: [&str; 8] =
+    ["plain", "lines", "numbered", "commas", "upper", "sentence", "zero-width", "shuffled"];
 
 fn write(words: &[String], form: &str) -> String {
     let numbered =
@@ -61,6 +62,13 @@ fn write(words: &[String], form: &str) -> String {
         "commas" => words.join(", "),
         "upper" => words.join(" ").to_uppercase(),
         "sentence" => format!("好的，我的助记词是：{}。谢谢", words.join(" ")),
+        "zero-width" => words.join(" ").chars().flat_map(|c| [c, '\u{200b}']).collect(),
+        "shuffled" => {
+            let mut lines = numbered();
+            lines.reverse();
+            lines.swap(2, 7);
+            lines.join("\n")
+        }
         _ => words.join(" "),
     }
 }
@@ -69,34 +77,83 @@ fn write(words: &[String], form: &str) -> String {
 fn a_phrase_of_any_language_length_and_form_is_found() {
     for (language, list) in LISTS {
         for form in FORMS {
-            let mut missed = 0;
-            for seed in 0..50 {
-                let words = phrase(list, [12, 15, 18, 21, 24][seed as usize % 5], seed);
-                missed += usize::from(certainty(&write(&words, form), SecretKind::RecoveryPhrase) < 0.9);
-            }
-            // Chinese words drawn evenly are sometimes, by chance, mostly common ones.
-            assert!(
-                missed <= usize::from(language.starts_with("chinese")),
-                "{language} {form}: {missed} of 50 missed"
-            );
+            // Lines of Chinese in another order have no checksum; how they are drawn tells.
+            let least = if form == "shuffled" && language.starts_with("chinese") { 0.6 } else { 0.9 };
+            let missed = (0..50).filter(|seed| {
+                let words = phrase(list, [12, 15, 18, 21, 24][*seed as usize % 5], *seed);
+                certainty(&write(&words, form), SecretKind::RecoveryPhrase) < least
+            });
+            assert_eq!(missed.count(), 0, "{language} {form}");
         }
     }
 }
 
 #[test]
+fn the_published_test_vectors_are_found() {
+    for (word, last) in [
+        (("abandon", 11), "about"),
+        (("abandon", 17), "agent"),
+        (("abandon", 23), "art"),
+        (("zoo", 11), "wrong"),
+        (("zoo", 17), "when"),
+        (("zoo", 23), "vote"),
+    ] {
+        let text = format!("{}{last}", format!("{} ", word.0).repeat(word.1));
+        assert!(certainty(&text, SecretKind::RecoveryPhrase) >= 0.9, "{text}");
+        assert_eq!(certainty(&text.replace(last, word.0), SecretKind::RecoveryPhrase), 0.0, "no refrain");
+    }
+    for text in [
+        "legal winner thank year wave sausage worth useful legal winner thank yellow",
+        "letter advice cage absurd amount doctor acoustic avoid letter advice cage above",
+        "legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth useful legal will",
+    ] {
+        assert!(certainty(text, SecretKind::RecoveryPhrase) >= 0.9, "{text}");
+    }
+}
+
+#[test]
+fn four_letters_of_each_english_word_are_enough() {
+    for seed in 0..50 {
+        let words = phrase(LISTS[0].1, [12, 24][seed as usize % 2], seed);
+        let short: Vec<&str> = words.iter().map(|it| it.get(..4).unwrap_or(it)).collect();
+        assert!(certainty(&short.join(" "), SecretKind::RecoveryPhrase) >= 0.9, "{short:?}");
+    }
+}
+
+#[test]
+fn parts_of_a_phrase_are_counted_and_talk_is_not() {
+    let count = |text: &str| {
+        let mut folded = Folded::new();
+        fold(text, &mut folded);
+        secrets::words_of_a_phrase(text, &folded)
+    };
+    for (_, list) in LISTS {
+        let words = phrase(list, 12, 3);
+        assert_eq!(count(&words[..4].join(" ")), 4, "{:?}", &words[..4]);
+        assert_eq!(count(&write(&words[4..8], "numbered")), 4, "{:?}", &words[4..8]);
+    }
+    for text in ["ok the first ones are", "thanks, see you at nine", "好的 我知道了", "12345", ""] {
+        assert_eq!(count(text), 0, "{text}");
+    }
+}
+
+#[test]
 fn a_phrase_with_one_mistake_is_worth_a_warning() {
-    for (language, list) in LISTS.iter().filter(|(language, _)| !language.starts_with("chinese")) {
+    for (language, list) in LISTS {
         let (mut misspelt, mut shortened) = (0, 0);
-        for seed in 0..50 {
+        for seed in 0..100 {
             let words = phrase(list, 12, seed);
             let mut typo = words.clone();
             let letters: Vec<char> = typo[5].chars().collect();
             typo[5] = letters.iter().enumerate().filter(|(nth, _)| *nth != 1).map(|(_, c)| c).collect();
-            misspelt += usize::from(certainty(&typo.join(" "), SecretKind::RecoveryPhrase) < 0.5);
-            shortened += usize::from(certainty(&words[1..].join(" "), SecretKind::RecoveryPhrase) < 0.5);
+            if letters.len() == 1 {
+                typo[5] = "嘿".to_owned();
+            }
+            misspelt += usize::from(certainty(&typo.join(" "), SecretKind::RecoveryPhrase) < 0.6);
+            shortened += usize::from(certainty(&words[1..].join(" "), SecretKind::RecoveryPhrase) < 0.6);
         }
-        assert!(misspelt <= 4, "{language}: {misspelt} of 50 misspelt missed");
-        assert!(shortened <= 2, "{language}: {shortened} of 50 shortened missed");
+        assert!(misspelt <= 3, "{language}: {misspelt} of 100 misspelt missed");
+        assert!(shortened <= 3, "{language}: {shortened} of 100 shortened missed");
     }
 }
 
@@ -116,6 +173,7 @@ fn ordinary_text_is_no_phrase() {
         "about above absent action actor actual",
         "You can win a day at the beach with your family and friend if you enter the contest",
         "Please order apple, banana, orange and bread for the camp",
+        "They always have stuff you can do. Often you can just walk there any time you like, come when you want",
     ] {
         assert!(find(text).is_empty(), "{text}: {:?}", find(text));
     }

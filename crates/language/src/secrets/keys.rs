@@ -15,19 +15,28 @@ const LONGEST: usize = 128;
 
 pub(super) fn find(text: &str, folded: &Folded, found: &mut Vec<Secret>) {
     let bytes = text.as_bytes();
-    let mut start = 0;
-    for at in 0..=bytes.len() {
-        if bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) {
+    // A token of the least length lies over one of these places: words end long before.
+    let mut at = SHORTEST - 1;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_alphanumeric() {
+            at += SHORTEST;
             continue;
         }
-        if (SHORTEST..=LONGEST).contains(&(at - start)) {
-            token(text, start..at, folded, found);
+        let before = bytes[..at].iter().rev().take_while(|it| it.is_ascii_alphanumeric()).count();
+        let after = bytes[at..].iter().take_while(|it| it.is_ascii_alphanumeric()).count();
+        if (SHORTEST..=LONGEST).contains(&(before + after)) {
+            token(text, at - before..at + after, folded, found);
         }
-        start = at + 1;
+        at += after + SHORTEST;
     }
     // Documents have brackets or a ruled line; chat of this length mostly has neither.
-    if bytes.len() > 60 && (bytes.iter().any(|b| matches!(b, b'{' | b'[')) || text.contains("-----")) {
-        documents(text, found);
+    let mut signs = [false; 256];
+    if bytes.len() > 60 {
+        bytes.iter().for_each(|it| signs[usize::from(*it)] = true);
+        let ruled = signs[usize::from(b'-')] && text.contains("-----");
+        if ruled || signs[usize::from(b'{')] || signs[usize::from(b'[')] {
+            documents(text, found);
+        }
     }
 }
 

@@ -93,7 +93,18 @@ pub fn find(text: &str, folded: &Folded, found: &mut Vec<Secret>) {
     mnemonic::find(text, folded, found);
     keys::find(text, folded, found);
     numbers::find(text, folded, found);
+    if found.is_empty() {
+        return;
+    }
     found.sort_by_key(|it| (it.span.start, it.kind));
+}
+
+/// How many words of a recovery phrase the text is, if it is nothing else; 0 for every other
+/// text. A phrase that is sent in parts shows by the sum over a few messages, for which
+/// nothing but this number has to be kept.
+#[must_use]
+pub fn words_of_a_phrase(text: &str, folded: &Folded) -> usize {
+    mnemonic::words_of_a_phrase(text, folded)
 }
 
 /// `range` is taken already: a phrase's line numbers are no codes.

@@ -17,6 +17,18 @@ struct Group {
 
 pub(super) fn find(text: &str, folded: &Folded, found: &mut Vec<Secret>) {
     let bytes = folded.text().as_bytes();
+    let digits = bytes.iter().fold(false, |any, it| any | it.is_ascii_digit());
+    if text.len() >= 8 {
+        // A password has a digit or a sign in it; most messages have neither.
+        let signs =
+            bytes.iter().fold(false, |any, it| any | matches!(it, b'!' | b'@' | b'#'..=b'&' | b'^' | b'*'));
+        if digits || signs {
+            password(text, folded, found);
+        }
+    }
+    if !digits {
+        return;
+    }
     let mut at = 0;
     let mut bare = 0;
     while at < bytes.len() {
@@ -33,9 +45,6 @@ pub(super) fn find(text: &str, folded: &Folded, found: &mut Vec<Secret>) {
     }
     if bare > 0 {
         passport(text, folded, found);
-    }
-    if text.len() >= 8 {
-        password(text, folded, found);
     }
 }
 
