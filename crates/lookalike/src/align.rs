@@ -95,8 +95,52 @@ pub(crate) struct Aligner {
     places: [u64; 128],
     costs: Vec<u16>,
     from: Vec<Piece>,
+    /// The least cost to come to a cell, and the last step on the way.
+    cells: Vec<(u16, Piece)>,
     /// The pieces of the last alignment, in order.
     pub(crate) pieces: Vec<Piece>,
+}
+
+const NOTHING: Piece = Piece { step: Step::Same, official: 0, candidate: 0 };
+
+/// The diagonals of the matrix that a path within the limit can reach and come back from. Row by
+/// row, each has its place, with one that nothing reaches at either end.
+struct Band {
+    width: usize,
+    /// How far the first diagonal lies before the main one, the empty place included.
+    before: usize,
+    pairs: bool,
+}
+
+impl Band {
+    fn of(official: &[u32], candidate: &[Letter], limit: u16, pairs: bool) -> Option<Self> {
+        let doubled = official.windows(2).any(|it| it[0] == it[1])
+            || candidate.windows(2).any(|it| it[0].code == it[1].code);
+        // Each step off a diagonal costs at least this.
+        let step = match (pairs, doubled) {
+            (true, _) => Step::Look.cost(),
+            (_, true) => Step::Repeated.cost(),
+            _ => Step::Dropped.cost(),
+        };
+        let steps = usize::from(limit / step);
+        let (rows, columns) = (official.len(), candidate.len());
+        let spare = steps.checked_sub(rows.abs_diff(columns))? / 2;
+        let before = (rows.saturating_sub(columns) + spare).min(rows) + 1;
+        let behind = (columns.saturating_sub(rows) + spare).min(columns) + 1;
+        Some(Self { width: before + 1 + behind, before, pairs })
+    }
+
+    /// The column at that place of row `i`, if there is one.
+    #[inline]
+    fn column(&self, i: usize, at: usize, columns: usize) -> Option<usize> {
+        let inside = at > 0 && at + 1 < self.width;
+        (i + at).checked_sub(self.before).filter(|j| inside && *j <= columns)
+    }
+
+    #[inline]
+    fn place(&self, i: usize, j: usize) -> usize {
+        j + self.before - i
+    }
 }
 
 /// Longer strings are not aligned.
@@ -104,36 +148,59 @@ pub(crate) const MAX_SIDE: usize = 64;
 
 impl Default for Aligner {
     fn default() -> Self {
-        Self { places: [0; 128], costs: Vec::new(), from: Vec::new(), pieces: Vec::new() }
+        let (costs, from, pieces) = (Vec::new(), Vec::new(), Vec::new());
+        Self { places: [0; 128], costs, from, cells: Vec::new(), pieces }
     }
 }
 
+/// Dearer than any alignment, and far from overflow.
+const NEVER: u16 = u16::MAX / 2;
+
 impl Aligner {
-    /// Could both be made the same with so many edits, where letters that look alike are equal?
-    /// Says no only if [`Aligner::align`] would find more edits; much cheaper, and mostly right.
-    pub(crate) fn may_align(&mut self, official: &[u32], candidate: &[Letter], edits: u32) -> bool {
+    /// Aligns; `None` if a side is too long, or they differ by more than `limit`, or surely by more
+    /// than so many edits.
+    pub(crate) fn align(
+        &mut self,
+        official: &[u32],
+        candidate: &[Letter],
+        limit: u16,
+        edits: u32,
+    ) -> Option<u16> {
+        self.pieces.clear();
         let short = 1..=MAX_SIDE;
+        if official.len() > MAX_SIDE || candidate.len() > MAX_SIDE {
+            return None;
+        }
         let is_plain = short.contains(&official.len())
             && short.contains(&candidate.len())
             && official.iter().all(|it| *it < 128)
             && candidate.iter().all(|it| it.code < 128);
         if !is_plain {
-            return true;
+            return self.align_any(official, candidate, limit);
         }
-        for (at, code) in official.iter().enumerate() {
-            self.places[class(*code) as usize] |= 1 << at;
+        let distance = self.distance(official, candidate);
+        let pairs = count_pairs(official, candidate);
+        // Two letters that look like one are no edit, but a replaced and an inserted one there.
+        if distance > edits.saturating_add(2 * pairs) {
+            return None;
         }
-        let distance = self.distance(official.len(), candidate);
-        for code in official {
-            self.places[class(*code) as usize] = 0;
-        }
-        // Two letters that look like one are no edit, but a replaced and an inserted one here.
-        distance <= edits || distance <= edits + 2 * count_pairs(official, candidate)
+        self.align_plain(official, candidate, limit, pairs > 0)
     }
 
     /// Edit distance with swapped neighbours, a column of the matrix at a time as bits of words.
     /// Hyyrö (2003), "A bit-vector algorithm for computing Levenshtein and Damerau edit distances".
-    fn distance(&self, rows: usize, candidate: &[Letter]) -> u32 {
+    fn distance(&mut self, official: &[u32], candidate: &[Letter]) -> u32 {
+        for (at, code) in official.iter().enumerate() {
+            self.places[class(*code) as usize & 127] |= 1 << at;
+        }
+        let distance = self.count(official.len(), candidate);
+        for code in official {
+            self.places[class(*code) as usize & 127] = 0;
+        }
+        distance
+    }
+
+    fn count(&self, rows: usize, candidate: &[Letter]) -> u32 {
         let last = 1u64 << (rows - 1);
         let (mut more, mut less, mut diagonal, mut before) = (u64::MAX, 0u64, 0u64, 0u64);
         #[allow(clippy::cast_possible_truncation)] // At most MAX_SIDE.
@@ -153,13 +220,91 @@ impl Aligner {
         distance
     }
 
-    /// Aligns; `None` if a side is too long or they differ by more than `limit`.
-    pub(crate) fn align(&mut self, official: &[u32], candidate: &[Letter], limit: u16) -> Option<u16> {
-        self.pieces.clear();
+    /// Aligns letters and digits: only cells that a path within the limit can pass.
+    fn align_plain(
+        &mut self,
+        official: &[u32],
+        candidate: &[Letter],
+        limit: u16,
+        pairs: bool,
+    ) -> Option<u16> {
         let (rows, columns) = (official.len(), candidate.len());
-        if rows > MAX_SIDE || columns > MAX_SIDE {
+        let band = Band::of(official, candidate, limit, pairs)?;
+        self.cells.resize(((rows + 1) * band.width).max(self.cells.len()), (NEVER, NOTHING));
+        for i in 0..=rows {
+            for at in 0..band.width {
+                let cell =
+                    band.column(i, at, columns).map(|j| self.cell(official, candidate, &band, i, j, at));
+                self.cells[i * band.width + at] = cell.unwrap_or((NEVER, NOTHING));
+            }
+        }
+        let (mut i, mut j) = (rows, columns);
+        let total = self.cells[i * band.width + band.place(i, j)].0;
+        if total > limit {
             return None;
         }
+        while i > 0 || j > 0 {
+            let piece = self.cells[i * band.width + band.place(i, j)].1;
+            self.pieces.push(piece);
+            i -= usize::from(piece.official);
+            j -= usize::from(piece.candidate);
+        }
+        self.pieces.reverse();
+        Some(total)
+    }
+
+    /// The cheapest way to `(i, j)`; among equals the one that took a step earliest.
+    #[inline]
+    fn cell(
+        &self,
+        official: &[u32],
+        candidate: &[Letter],
+        band: &Band,
+        i: usize,
+        j: usize,
+        at: usize,
+    ) -> (u16, Piece) {
+        if i == 0 && j == 0 {
+            return (0, NOTHING);
+        }
+        let mut best = (NEVER, NOTHING);
+        let mut come = |rows: u8, columns: u8, step: Step| {
+            let (i, at) = (i - usize::from(rows), at + usize::from(rows) - usize::from(columns));
+            let cost = self.cells[i * band.width + at].0 + step.cost();
+            if cost < best.0 {
+                best = (cost, Piece { step, official: rows, candidate: columns });
+            }
+        };
+        let (a, b) = (i.checked_sub(1).map(|it| official[it]), j.checked_sub(1).map(|it| candidate[it].code));
+        let (a0, b0) =
+            (i.checked_sub(2).map(|it| official[it]), j.checked_sub(2).map(|it| candidate[it].code));
+        if let (Some(a), Some(b)) = (a, b) {
+            if let (Some(a0), Some(b0)) = (a0, b0)
+                && (a0, a) == (b, b0)
+                && a != a0
+            {
+                come(2, 2, Step::Swapped);
+            }
+            if band.pairs && a0.is_some_and(|a0| is_pair(a0, a, b)) {
+                come(2, 1, Step::Look);
+            }
+            if band.pairs && b0.is_some_and(|b0| is_pair(b0, b, a)) {
+                come(1, 2, Step::Look);
+            }
+            come(1, 1, substitution(a, b));
+        }
+        if a.is_some() {
+            come(1, 0, if a == a0 { Step::Repeated } else { Step::Dropped });
+        }
+        if b.is_some() {
+            come(0, 1, if b == b0 { Step::Repeated } else { Step::Inserted });
+        }
+        best
+    }
+
+    /// Aligns letters of any writing.
+    fn align_any(&mut self, official: &[u32], candidate: &[Letter], limit: u16) -> Option<u16> {
+        let (rows, columns) = (official.len(), candidate.len());
         let width = columns + 1;
         self.costs.clear();
         self.costs.resize((rows + 1) * width, u16::MAX / 2);

@@ -138,11 +138,8 @@ impl Index {
         official.extend(self.term_text(term).chars().map(|c| c as u32));
         let range = letters.letters(from, to);
         let window = &letters.all[range.clone()];
-        if !term.han && !aligner.may_align(official, window, allowed_edits(official.len())) {
-            return None;
-        }
         let limit = if term.han { 34 } else { 24 };
-        aligner.align(official, window, limit)?;
+        aligner.align(official, window, limit, allowed_edits(official.len()))?;
         let mut view = View {
             term,
             official,

@@ -35,7 +35,7 @@ fn draw(official: &str, candidate: &str, reading: Reading) -> Vec<LikenessStep> 
     let codes: Vec<u32> = left.all.iter().map(|it| it.code).collect();
     let mut aligner = Aligner::default();
     let fits = codes.len() <= MAX_DRAWN && right.all.len() <= MAX_DRAWN && reading == Reading::Forward;
-    if !fits || aligner.align(&codes, &right.all, u16::MAX / 4).is_none() {
+    if !fits || aligner.align(&codes, &right.all, u16::MAX / 4, u32::MAX).is_none() {
         let technique = (official != candidate).then_some(match reading {
             Reading::UpsideDown => "flipped",
             Reading::Backward => "bidi",
