@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::address::Addresses;
+use crate::edges::Edges;
 use crate::han;
 use crate::letters::{Letters, joined};
 use crate::sounds::Sounds;
@@ -112,6 +113,7 @@ pub struct Index {
     /// Keys with up to `edits` symbols left out.
     pub(crate) keys: Table,
     pub(crate) keys_sieve: Sieve,
+    pub(crate) edges: Edges,
     /// Beginnings of the terms that are looked for within longer names.
     pub(crate) heads: Sieve,
     /// The lengths that such terms have, shortest first.
@@ -170,6 +172,7 @@ impl Index {
             pool: String::new(),
             keys: Table::default(),
             keys_sieve: Sieve::default(),
+            edges: Edges::default(),
             heads: Sieve::default(),
             lengths: Vec::new(),
             sounds: Sounds::default(),
@@ -244,6 +247,7 @@ impl Index {
     pub fn bytes(&self) -> usize {
         self.keys.bytes()
             + self.keys_sieve.bytes()
+            + self.edges.bytes()
             + self.heads.bytes()
             + self.sounds.bytes()
             + self.pool.capacity()
@@ -263,6 +267,7 @@ struct Builder {
     terms: Vec<Term>,
     pool: String,
     keys: Vec<(u64, u32)>,
+    edges: Vec<u64>,
     heads: Vec<u64>,
     sounds: Vec<u32>,
     lengths: [bool; 256],
@@ -277,6 +282,7 @@ impl Builder {
             terms: Vec::with_capacity(officials),
             pool: String::new(),
             keys: Vec::with_capacity(officials),
+            edges: Vec::new(),
             heads: Vec::new(),
             sounds: Vec::new(),
             lengths: [false; 256],
@@ -366,6 +372,7 @@ impl Builder {
             self.keys.extend((from..to).map(|gap| (letters.hash_without(from, to, gap, gap + 1), number)));
         }
         if self.edits >= 2 && len >= TWO_EDIT_LEN {
+            Edges::of(letters, from, to, |hash| self.edges.push(hash));
             for first in from..to {
                 for second in first + 1..to {
                     let left = joined(
@@ -390,6 +397,7 @@ impl Builder {
         let mut heads = Sieve::with_room_for(self.heads.len());
         self.heads.iter().for_each(|hash| heads.insert(*hash));
         (index.keys, index.keys_sieve, index.heads) = (keys, sieve, heads);
+        index.edges = Edges::with(&self.edges);
         index.lengths = (0..=255).filter(|len| self.lengths[usize::from(*len)]).collect();
         (index.terms, index.pool) = (self.terms, self.pool);
         let spelt = self.sounds.iter().map(|at| (index.term_text(&index.terms[*at as usize]), *at));

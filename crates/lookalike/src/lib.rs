@@ -18,6 +18,7 @@ mod address;
 mod align;
 mod closest;
 mod draw;
+mod edges;
 mod han;
 mod hosts;
 mod index;

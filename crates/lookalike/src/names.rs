@@ -175,6 +175,9 @@ impl Finder {
         if index.edits == 0 || len < 3 && !wide {
             return;
         }
+        if index.edits >= 2 && !wide && !index.edges.may_hold(letters, from, to) {
+            return;
+        }
         let with_two = index.edits >= 2 && len + 2 >= TWO_EDIT_LEN && len <= MAX_TWO_EDITS;
         self.left_out.prepare(letters, from, to);
         if wide {
