@@ -494,34 +494,37 @@ const fn is_vowel(code: u32) -> bool {
     matches!(code, 97 | 101 | 105 | 111 | 117)
 }
 
+/// The letter that two letters, side by side, look like.
+#[inline]
+#[allow(clippy::cast_possible_truncation)] // Both are ASCII.
+fn pair(first: u32, second: u32) -> Option<u32> {
+    if (first | second) > 127 {
+        return None;
+    }
+    let one = match [first as u8, second as u8] {
+        [b'r' | b'n', b'n'] | [b'r', b'r'] => b'm',
+        [b'v', b'v'] | [b'u', b'u'] => b'w',
+        [b'c', b'l' | b'1'] => b'd',
+        [b'l', b'o' | b'b'] => b'b',
+        [b'l', b'k' | b'c'] => b'k',
+        _ => return None,
+    };
+    Some(u32::from(one))
+}
+
 /// Do the two letters, side by side, look like the one?
 #[inline]
-#[allow(clippy::cast_possible_truncation)] // All are ASCII.
 fn is_pair(first: u32, second: u32, one: u32) -> bool {
-    (first | second | one) < 128
-        && matches!(
-            [first as u8, second as u8, one as u8],
-            [b'r' | b'n', b'n', b'm']
-                | [b'r', b'r', b'm']
-                | [b'v', b'v', b'w']
-                | [b'u', b'u', b'w']
-                | [b'c', b'l' | b'1', b'd']
-                | [b'l', b'o' | b'b', b'b']
-                | [b'l', b'k' | b'c', b'k']
-        )
+    pair(first, second) == Some(one)
 }
 
 /// How many pairs on either side might be one letter on the other.
 #[allow(clippy::cast_possible_truncation)] // At most MAX_SIDE.
 fn count_pairs(official: &[u32], candidate: &[Letter]) -> u32 {
-    let begins = |code: u32| matches!(code, 99 | 108 | 110 | 114 | 117 | 118); // c l n r u v
-    let written = candidate
-        .windows(2)
-        .filter(|it| begins(it[0].code) && official.iter().any(|one| is_pair(it[0].code, it[1].code, *one)));
-    let meant = official
-        .windows(2)
-        .filter(|it| begins(it[0]) && candidate.iter().any(|one| is_pair(it[0], it[1], one.code)));
-    (written.count() + meant.count()) as u32
+    let written = candidate.windows(2).filter_map(|it| pair(it[0].code, it[1].code));
+    let meant = official.windows(2).filter_map(|it| pair(it[0], it[1]));
+    let written = written.filter(|one| official.contains(one)).count();
+    (written + meant.filter(|one| candidate.iter().any(|it| it.code == *one)).count()) as u32
 }
 
 /// Are they neighbours on a QWERTY, QWERTZ or AZERTY keyboard?

@@ -66,6 +66,7 @@ impl Index {
     /// official one is for a registry to say. A host below an official domain is the brand's
     /// own, and resembles nothing.
     pub fn closest(&self, candidate: &str, kind: Kind, scratch: &mut Scratch) -> Option<Resemblance> {
+        let candidate = cut(candidate);
         let found = match kind {
             Kind::Phone => self.closest_phone(candidate),
             Kind::Address => self.closest_address(candidate),
@@ -79,6 +80,7 @@ impl Index {
     /// As [`Index::closest`] for names, domains, links, mail and packages, however far away, and
     /// with what the judgement rests on. For fitting and explaining the weights.
     pub fn judge(&self, candidate: &str, kind: Kind, scratch: &mut Scratch) -> Option<Judged> {
+        let candidate = cut(candidate);
         match kind {
             Kind::Domain | Kind::Url => self.judge_link(candidate, scratch),
             Kind::Email => self.judge_mail(candidate, scratch),
@@ -199,6 +201,16 @@ impl Index {
             tier: Tier::Act,
             techniques: Techniques::SAME,
         })
+    }
+}
+
+/// Nothing longer is a name, a link or an address; what follows is not read at all.
+fn cut(candidate: &str) -> &str {
+    const MAX_BYTES: usize = 32 << 10;
+    if candidate.len() <= MAX_BYTES {
+        candidate
+    } else {
+        &candidate[..candidate.floor_char_boundary(MAX_BYTES)]
     }
 }
 

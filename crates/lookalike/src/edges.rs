@@ -1,8 +1,8 @@
 //! Which names cannot be within two edits of any term, told by how they begin and end.
 //!
-//! Of two edits at most one falls into the first half of a name, or at most one into the second.
-//! So the few symbols at one of its ends agree with a term's but for one edit there: each side
-//! may have one symbol that the other has not.
+//! Of two edits both fall into the first half of a name, or both into the second, or one into
+//! each. So a few symbols at one of its ends are those of a term, or at both ends they are but for
+//! one edit: each side may have one symbol there that the other has not.
 
 use crate::letters::Letters;
 use crate::table::Sieve;
@@ -14,8 +14,9 @@ pub(crate) struct Edges {
 }
 
 /// Names with so many symbols in their key are asked about, by that many symbols of an end: both
-/// ends fit into what two symbols left out leave. Shorter ones have few pairs of symbols anyway.
-const SIZES: [(usize, usize); 2] = [(12, 5), (10, 4)];
+/// ends fit into what two symbols left out leave, with one to spare between them. Shorter names
+/// have few pairs of symbols anyway.
+const SIZES: [(usize, usize); 2] = [(13, 5), (11, 4)];
 
 /// How many symbols longer or shorter a name can be.
 const EDITS: usize = 2;
@@ -33,10 +34,11 @@ impl Edges {
         for (least, size) in SIZES {
             let reached = to - from + EDITS >= least && to - from < before.saturating_add(EDITS);
             if reached && to - from > size {
-                each(letters, (from, to), size, |hash| {
-                    found(hash);
-                    false
-                });
+                let ends = Ends { letters, from, to, size };
+                found(ends.head(None));
+                found(ends.tail(None));
+                (0..size).for_each(|gap| found(ends.head(Some(gap))));
+                (0..size).for_each(|gap| found(ends.tail(Some(gap))));
             }
             before = least;
         }
@@ -51,10 +53,13 @@ impl Edges {
     /// May the stretch be within two edits of a term?
     #[inline]
     pub(crate) fn may_hold(&self, letters: &Letters, from: usize, to: usize) -> bool {
-        match Self::size(to - from) {
-            Some(size) => each(letters, (from, to), size, |hash| self.sieve.may_hold(hash)),
-            None => true,
-        }
+        let Some(size) = Self::size(to - from) else { return true };
+        let ends = Ends { letters, from, to, size };
+        let has = |hash| self.sieve.may_hold(hash);
+        has(ends.head(None))
+            || has(ends.tail(None))
+            || (0..size).any(|gap| has(ends.head(Some(gap))))
+                && (0..size).any(|gap| has(ends.tail(Some(gap))))
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -62,19 +67,34 @@ impl Edges {
     }
 }
 
-/// Tells `size` symbols of either end, as they are and with one before left out; stops at a yes.
-#[inline]
-fn each(
-    letters: &Letters,
-    (from, to): (usize, usize),
+/// The ends of a stretch.
+struct Ends<'a> {
+    letters: &'a Letters,
+    from: usize,
+    to: usize,
     size: usize,
-    mut tell: impl FnMut(u64) -> bool,
-) -> bool {
-    const AT_END: u64 = 0x5851_F42D_4C95_7F2D; // So that a beginning is no ending.
-    if tell(letters.hash(from, from + size)) || tell(letters.hash(to - size, to) ^ AT_END) {
-        return true;
+}
+
+impl Ends<'_> {
+    /// The first `size` symbols, or those of the first `size + 1` without one.
+    #[inline]
+    fn head(&self, gap: Option<usize>) -> u64 {
+        let (from, to) = (self.from, self.from + self.size);
+        match gap {
+            Some(gap) => self.letters.hash_without(from, to + 1, from + gap, from + gap + 1),
+            None => self.letters.hash(from, to),
+        }
     }
-    let (head, tail) = (from + size + 1, to - size - 1);
-    (from..head - 1).any(|gap| tell(letters.hash_without(from, head, gap, gap + 1)))
-        || (tail + 1..to).any(|gap| tell(letters.hash_without(tail, to, gap, gap + 1) ^ AT_END))
+
+    /// The last symbols likewise.
+    #[inline]
+    fn tail(&self, gap: Option<usize>) -> u64 {
+        const AT_END: u64 = 0x5851_F42D_4C95_7F2D; // So that a beginning is no ending.
+        let (from, to) = (self.to - self.size, self.to);
+        AT_END
+            ^ match gap {
+                Some(gap) => self.letters.hash_without(from - 1, to, from + gap, from + gap + 1),
+                None => self.letters.hash(from, to),
+            }
+    }
 }

@@ -45,11 +45,13 @@ pub(crate) struct Letter {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Letters {
     pub(crate) all: Vec<Letter>,
-    /// The key's symbols, and the letter each begins with (one more at the end).
+    /// The key's symbols, and the letter each begins with (one more at the end). These and the
+    /// hashes stay as long as the longest name so far; `count` symbols hold.
     pub(crate) key: Vec<u32>,
     pub(crate) starts: Vec<u16>,
     /// Hash of the first `i` symbols of the key.
     hashes: Vec<u64>,
+    count: usize,
     /// Has it a Chinese character?
     pub(crate) han: bool,
     /// Has the key symbols from [`WIDE`] on, which are few in a name and have many variants?
@@ -87,10 +89,16 @@ enum Sort {
     Other,
 }
 
-static SORTS: [Sort; 128] = {
-    let mut sorts = [Sort::Other; 128];
+/// Does a new word seem to begin with a letter or digit after the character before it?
+#[inline]
+fn is_fresh(sort: Sort, before: Sort) -> bool {
+    sort == Sort::Upper && before != Sort::Upper || (sort == Sort::Digit) != (before == Sort::Digit)
+}
+
+static SORTS: [Sort; 256] = {
+    let mut sorts = [Sort::Other; 256];
     let mut at = 0;
-    while at < 128 {
+    while at < 256 {
         sorts[at] = match at as u8 {
             b'a'..=b'z' => Sort::Lower,
             b'A'..=b'Z' => Sort::Upper,
@@ -110,13 +118,34 @@ impl Letters {
         (self.tricks, self.decorated) = (Tricks::NONE, false);
         let mut state = State { pending: Tricks::NONE, apart: true, last: Sort::Sign };
         match how {
-            Reading::Forward => self.read_chars(text.char_indices(), text, how, &mut state),
+            Reading::Forward => self.read_forward(text, &mut state),
             _ => self.read_chars(text.char_indices().rev(), text, how, &mut state),
         }
         if let Some(last) = self.all.last_mut() {
             last.tricks |= state.pending;
         }
         self.make_key();
+    }
+
+    /// Nearly all names are ASCII letters and plain separators: those take no more than a look at a table.
+    fn read_forward(&mut self, text: &str, state: &mut State) {
+        self.all.reserve(text.len().min(MAX_LETTERS));
+        let mut at = 0;
+        while let Some(byte) = text.as_bytes().get(at).copied()
+            && self.all.len() < MAX_LETTERS
+        {
+            let sort = SORTS[usize::from(byte)];
+            if matches!(sort, Sort::Lower | Sort::Upper | Sort::Digit) {
+                let before = std::mem::replace(&mut state.last, sort);
+                let fresh = is_fresh(sort, before);
+                self.push_plain(byte, at, fresh, state);
+                at += 1;
+                continue;
+            }
+            let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            self.read_char(at, c, text, Reading::Forward, state);
+            at += c.len_utf8();
+        }
     }
 
     fn read_chars(
@@ -142,8 +171,7 @@ impl Letters {
         let before = std::mem::replace(&mut state.last, sort);
         if matches!(sort, Sort::Lower | Sort::Upper | Sort::Digit) {
             let turned = if how == Reading::UpsideDown { upside_down(c) } else { c };
-            let fresh = sort == Sort::Upper && before != Sort::Upper
-                || (sort == Sort::Digit) != (before == Sort::Digit);
+            let fresh = is_fresh(sort, before);
             self.push(turned.to_ascii_lowercase(), place, Tricks::NONE, fresh, state);
         } else if let Some(letter) = leet_sign(c, text, at) {
             self.push(letter, place, Tricks::NONE, false, state);
@@ -190,6 +218,17 @@ impl Letters {
     }
 
     #[inline]
+    fn push_plain(&mut self, byte: u8, at: usize, fresh: bool, state: &mut State) {
+        let tricks = state.pending;
+        #[allow(clippy::cast_possible_truncation)] // Names are cut long before.
+        let at = (at as u32, at as u32 + 1);
+        self.tricks |= tricks;
+        let (apart, code) = (state.apart, u32::from(byte.to_ascii_lowercase()));
+        self.all.push(Letter { code, at, tricks, apart, fresh: fresh || apart });
+        (state.apart, state.pending) = (false, Tricks::NONE);
+    }
+
+    #[inline]
     fn push(&mut self, c: char, at: (u32, u32), tricks: Tricks, fresh: bool, state: &mut State) {
         let tricks = tricks | state.pending;
         self.han |= !c.is_ascii() && touchstone_text::is_han(c);
@@ -199,44 +238,51 @@ impl Letters {
     }
 
     fn make_key(&mut self) {
-        self.key.clear();
-        self.starts.clear();
-        self.hashes.clear();
-        self.hashes.push(0);
         self.wide = false;
+        let most = self.all.len();
+        if self.key.len() <= most {
+            self.key.resize(most + 1, 0);
+            self.starts.resize(most + 1, 0);
+            self.hashes.resize(most + 1, 0);
+        }
         let all = self.all.as_slice();
-        let (mut at, mut hash) = (0, 0u64);
-        while let Some(letter) = all.get(at) {
+        let symbols =
+            self.key[..most].iter_mut().zip(&mut self.starts[..most]).zip(&mut self.hashes[1..=most]);
+        let (mut at, mut hash, mut count) = (0, 0u64, 0);
+        for ((key, start), hash_after) in symbols {
+            let Some(letter) = all.get(at) else { break };
             let code = letter.code;
-            let (symbol, width) = match all.get(at + 1) {
-                Some(next) => match pair_symbol(code, next.code) {
-                    Some(symbol) if !next.apart => (symbol, 2),
-                    _ => (class(code), 1),
-                },
-                None => (class(code), 1),
-            };
-            let mut end = at + width;
+            #[allow(clippy::cast_possible_truncation)] // At most MAX_LETTERS.
+            let (mut symbol, begin) = (class(code), at as u16);
+            let mut last = code;
+            at += 1;
+            if let Some(next) = all.get(at)
+                && let Some(pair) = pair_symbol(code, next.code)
+                && !next.apart
+            {
+                (symbol, last) = (pair, next.code);
+                at += 1;
+            }
             if code < 128 && !(48..58).contains(&code) {
-                let last = all[end - 1].code;
-                while all.get(end).is_some_and(|it| it.code == last) {
-                    end += 1;
+                while all.get(at).is_some_and(|it| it.code == last) {
+                    at += 1;
                 }
             }
             self.wide |= symbol >= WIDE;
-            self.key.push(symbol);
-            #[allow(clippy::cast_possible_truncation)] // At most MAX_LETTERS.
-            self.starts.push(at as u16);
             hash = hash.wrapping_mul(BASE).wrapping_add(spread(symbol));
-            self.hashes.push(hash);
-            at = end;
+            (*key, *start, *hash_after) = (symbol, begin, hash);
+            count += 1;
         }
         #[allow(clippy::cast_possible_truncation)]
-        self.starts.push(at as u16);
+        let end = at as u16;
+        self.starts[count] = end;
+        self.count = count;
     }
 
     /// How many symbols the key has.
+    #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.key.len()
+        self.count
     }
 
     /// Hash of the key's symbols `from..to`.
@@ -254,6 +300,13 @@ impl Letters {
     /// The letters of the key's symbols `from..to`.
     pub(crate) fn letters(&self, from: usize, to: usize) -> std::ops::Range<usize> {
         usize::from(self.starts[from])..usize::from(self.starts[to])
+    }
+
+    /// How many digits stand right before the key's symbol `at`.
+    #[inline]
+    pub(crate) fn digits_before(&self, at: usize) -> usize {
+        let before = &self.all[..usize::from(self.starts[at])];
+        before.iter().rev().take_while(|it| (48..58).contains(&it.code)).count()
     }
 
     /// Does something new begin with the key's symbol `at`, or is it the end?

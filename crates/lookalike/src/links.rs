@@ -1,6 +1,8 @@
 //! Domains, links and e-mail addresses: each part of them that a reader is led by is judged as
 //! a name, and knows where it stood.
 
+use std::borrow::Cow;
+
 use crate::closest::{Judged, Place, Scratch, Zone, better};
 use crate::hosts;
 use crate::index::{Hosts, Index, Kind, Resemblance, Tier};
@@ -115,7 +117,7 @@ impl Index {
             _ => ("", candidate),
         };
         let (local, domain) = address.trim().rsplit_once('@').unwrap_or((address, ""));
-        let host = domain.to_lowercase();
+        let host = lower(domain);
         if self.owner(&host).is_some() && !hosts::is_mailbox(&host) {
             return self.official_with(address).map(same);
         }
@@ -136,7 +138,7 @@ impl Index {
     /// An official address or domain that is shown as the name of another address.
     fn judge_shown(&self, shown: &str) -> Option<Judged> {
         let mut words = shown.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '(' | ')'));
-        let official = words.find_map(|word| self.owner(&word.rsplit('@').next()?.to_lowercase()))?;
+        let official = words.find_map(|word| self.owner(&lower(word.rsplit('@').next()?)))?;
         let mut judged = same(official);
         judged.resemblance.closeness = 0.995;
         judged.resemblance.techniques = Techniques::DISPLAYED;
@@ -150,6 +152,11 @@ impl Index {
             .position(|it| it.kind == Kind::Email && it.text.eq_ignore_ascii_case(address));
         at.and_then(|it| u32::try_from(it).ok())
     }
+}
+
+/// In lower case; most are already.
+fn lower(text: &str) -> Cow<'_, str> {
+    if text.chars().any(char::is_uppercase) { text.to_lowercase().into() } else { text.into() }
 }
 
 fn same(official: u32) -> Judged {

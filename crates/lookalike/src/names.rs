@@ -143,11 +143,7 @@ impl Finder {
                 self.window(cut, to);
                 left = cut;
             }
-            let digits = letters.all[..usize::from(letters.starts[right])]
-                .iter()
-                .rev()
-                .take_while(|it| (48..58).contains(&it.code))
-                .count();
+            let digits = letters.digits_before(right);
             if let Some(cut) = role_behind(letters, left, right, least) {
                 self.window(left, cut);
                 self.window(from, cut);
@@ -165,11 +161,11 @@ impl Finder {
     /// Looks one stretch up, exactly and with symbols left out.
     fn look_up(&mut self, index: &Index, letters: &Letters, from: usize, to: usize) {
         let len = to - from;
-        self.probe(index, letters.hash(from, to), from, to);
+        probe(index, letters.hash(from, to), (from, to), &mut self.hits);
         let wide = letters.wide && letters.key[from..to].iter().any(|it| *it >= WIDE);
         if len >= 2 {
             for term in index.sounds.get(&letters.all[letters.letters(from, to)]) {
-                self.hit(term, from, to);
+                hit(term, (from, to), &mut self.hits);
             }
         }
         if index.edits == 0 || len < 3 && !wide {
@@ -183,57 +179,24 @@ impl Finder {
         if wide {
             self.without_few(index, letters, from, to);
         } else {
+            let Self { left_out, hits, .. } = self;
             for at in 0..len {
-                self.probe(index, self.left_out.one(at), from, to);
+                probe(index, left_out.one(at), (from, to), hits);
             }
         }
         if with_two {
-            self.without_two(index, from, to);
+            let Self { left_out, hits, .. } = self;
+            without_two(index, left_out, (from, to), hits);
         }
     }
 
     /// One symbol left out, or several side by side: of Chinese characters one may be written as many.
     fn without_few(&mut self, index: &Index, letters: &Letters, from: usize, to: usize) {
         for gap in from..to {
-            self.probe(index, letters.hash_without(from, to, gap, gap + 1), from, to);
+            probe(index, letters.hash_without(from, to, gap, gap + 1), (from, to), &mut self.hits);
             for gap_end in gap + 2..=(gap + 4).min(to) {
-                self.probe(index, letters.hash_without(from, to, gap, gap_end), from, to);
+                probe(index, letters.hash_without(from, to, gap, gap_end), (from, to), &mut self.hits);
             }
-        }
-    }
-
-    /// Any two symbols left out.
-    fn without_two(&mut self, index: &Index, from: usize, to: usize) {
-        let len = to - from;
-        for first in 0..len {
-            let head = self.left_out.heads[first];
-            for second in first + 1..len {
-                let hash = head.wrapping_add(self.left_out.tails[second]);
-                if index.keys_sieve.may_hold(hash) {
-                    self.take(index, hash, from, to);
-                }
-            }
-        }
-    }
-
-    #[inline]
-    fn probe(&mut self, index: &Index, hash: u64, from: usize, to: usize) {
-        if index.keys_sieve.may_hold(hash) {
-            self.take(index, hash, from, to);
-        }
-    }
-
-    fn take(&mut self, index: &Index, hash: u64, from: usize, to: usize) {
-        for term in index.keys.get(hash) {
-            self.hit(term, from, to);
-        }
-    }
-
-    fn hit(&mut self, term: u32, from: usize, to: usize) {
-        #[allow(clippy::cast_possible_truncation)] // At most MAX_LETTERS.
-        let hit = Hit { term, from: from as u16, to: to as u16 };
-        if self.hits.len() < MAX_HITS && !self.hits.contains(&hit) {
-            self.hits.push(hit);
         }
     }
 
@@ -262,12 +225,44 @@ impl Finder {
                             .get(term as usize)
                             .is_some_and(|it| it.len == *term_len && it.is_distinctive())
                         {
-                            self.hit(term, from, to);
+                            hit(term, (from, to), &mut self.hits);
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// Any two symbols left out.
+fn without_two(index: &Index, left_out: &LeftOut, (from, to): (usize, usize), hits: &mut Vec<Hit>) {
+    let (heads, tails) = (&left_out.heads[..to - from], &left_out.tails[..to - from]);
+    for (head, first) in heads.iter().zip(1..) {
+        for tail in &tails[first..] {
+            probe(index, head.wrapping_add(*tail), (from, to), hits);
+        }
+    }
+}
+
+#[inline]
+fn probe(index: &Index, hash: u64, window: (usize, usize), hits: &mut Vec<Hit>) {
+    if index.keys_sieve.may_hold(hash) {
+        take(index, hash, window, hits);
+    }
+}
+
+#[cold]
+fn take(index: &Index, hash: u64, window: (usize, usize), hits: &mut Vec<Hit>) {
+    for term in index.keys.get(hash) {
+        hit(term, window, hits);
+    }
+}
+
+fn hit(term: u32, (from, to): (usize, usize), hits: &mut Vec<Hit>) {
+    #[allow(clippy::cast_possible_truncation)] // At most MAX_LETTERS.
+    let hit = Hit { term, from: from as u16, to: to as u16 };
+    if hits.len() < MAX_HITS && !hits.contains(&hit) {
+        hits.push(hit);
     }
 }
 

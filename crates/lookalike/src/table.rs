@@ -88,19 +88,19 @@ impl Sieve {
 
     #[inline]
     #[allow(clippy::cast_possible_truncation)] // Fewer bits than there are words.
-    fn place(&self, hash: u64) -> (usize, u64) {
-        ((hash >> self.shift) as usize, 1 << (hash >> 20 & 63) | 1 << (hash >> 26 & 63))
+    fn place(&self, hash: u64) -> usize {
+        (hash >> self.shift) as usize
     }
 
     pub(crate) fn insert(&mut self, hash: u64) {
-        let (at, bits) = self.place(hash);
-        self.words[at] |= bits;
+        let at = self.place(hash);
+        self.words[at] |= 1 << (hash >> 20 & 63) | 1 << (hash >> 26 & 63);
     }
 
     #[inline]
     pub(crate) fn may_hold(&self, hash: u64) -> bool {
-        let (at, bits) = self.place(hash);
-        self.words.get(at).is_some_and(|word| word & bits == bits)
+        let word = self.words.get(self.place(hash)).copied().unwrap_or(0);
+        (word >> (hash >> 20 & 63)) & (word >> (hash >> 26 & 63)) & 1 == 1
     }
 
     pub(crate) fn bytes(&self) -> usize {
