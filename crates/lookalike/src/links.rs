@@ -138,7 +138,10 @@ impl Index {
     /// An official address or domain that is shown as the name of another address.
     fn judge_shown(&self, shown: &str) -> Option<Judged> {
         let mut words = shown.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '(' | ')'));
-        let official = words.find_map(|word| self.owner(&lower(word.rsplit('@').next()?)))?;
+        let official = words.find_map(|word| {
+            let host = word.rsplit('@').next().filter(|it| it.contains('.'))?; // A domain, not a name.
+            self.owner(&lower(host))
+        })?;
         let mut judged = same(official);
         judged.resemblance.closeness = 0.995;
         judged.resemblance.techniques = Techniques::DISPLAYED;
