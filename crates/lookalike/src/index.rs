@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::address::Addresses;
+use crate::avatar::Pictures;
 use crate::edges::Edges;
 use crate::han;
 use crate::letters::{Letters, joined};
@@ -128,6 +129,7 @@ pub struct Index {
     pub(crate) addresses: Addresses,
     pub(crate) phones: Vec<(String, u32)>,
     pub(crate) packages: Vec<(String, u32)>,
+    pub(crate) pictures: Pictures,
 }
 
 pub(crate) type Domains = std::collections::HashMap<Arc<str>, u32, foldhash::fast::FixedState>;
@@ -183,6 +185,7 @@ impl Index {
             addresses: Addresses::default(),
             phones: Vec::new(),
             packages: Vec::new(),
+            pictures: Pictures::default(),
         }
     }
 
@@ -202,7 +205,8 @@ impl Index {
             Kind::Address => self.addresses.add(text, at),
             Kind::Phone => self.phones.push((crate::phone::digits(text), at)),
             Kind::Package => self.packages.push((text.to_lowercase(), at)),
-            Kind::Handle | Kind::DisplayName | Kind::Url | Kind::Avatar => {}
+            Kind::Avatar => self.pictures.add(text, at),
+            Kind::Handle | Kind::DisplayName | Kind::Url => {}
         }
     }
 
@@ -253,6 +257,7 @@ impl Index {
             + self.pool.capacity()
             + self.terms.capacity() * size_of::<Term>()
             + self.classes.capacity()
+            + self.pictures.bytes()
     }
 
     pub(crate) fn term_text(&self, term: &Term) -> &str {

@@ -25,6 +25,7 @@ mod index;
 mod letters;
 mod links;
 mod names;
+mod outline;
 mod phone;
 mod score;
 mod sounds;

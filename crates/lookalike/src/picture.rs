@@ -4,15 +4,20 @@
 //! both directions (Jarosz), 64 by 64 samples, the 16 by 16 lowest frequencies of a discrete
 //! cosine transform, and one bit for each: above the median or not.
 
-use crate::avatar::Hash;
+use crate::avatar::{Detail, Hash};
+use crate::outline;
 
-/// A picture as brightness, row by row.
+/// A picture: its brightness, row by row, and its colours, much smaller.
 #[derive(Clone, Debug)]
 pub struct Picture {
     width: usize,
     height: usize,
     luma: Vec<f32>,
+    colours: Vec<Colour>,
 }
+
+/// Red, green and blue, 0 to 255.
+type Colour = [f32; 3];
 
 /// The pixels are not as many as width and height say, or there are too few or too many.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +29,18 @@ const FREQUENCIES: usize = 16;
 const LEAST: usize = 5;
 const MOST: usize = 4_096;
 
+/// The side of the small picture whose colours are kept.
+const SMALL: usize = 128;
+
+/// The share of a picture at each side that is not its heart.
+const RIM: f32 = 0.19;
+
+/// What stands at a place of a picture drawn anew: what stood elsewhere, or one shade of grey.
+enum Spot {
+    From(f32, f32),
+    Shade(f32),
+}
+
 impl Picture {
     /// From red, green and blue bytes, row by row.
     ///
@@ -34,89 +51,53 @@ impl Picture {
         if !fits || rgb.len() != width * height * 3 {
             return Err(InvalidPicture);
         }
-        let luma = rgb
-            .chunks_exact(3)
-            .map(|it| 0.299 * f32::from(it[0]) + 0.587 * f32::from(it[1]) + 0.114 * f32::from(it[2]))
-            .collect();
-        Ok(Self { width, height, luma })
+        let luma = rgb.chunks_exact(3).map(|it| brightness([it[0], it[1], it[2]].map(f32::from))).collect();
+        Ok(Self { width, height, luma, colours: outline::small(width, height, rgb, SMALL) })
     }
 
-    /// Its hash, and its quality from 0 (plain) to 100: hashes below about 50 say little.
+    /// Its hash, and PDQ's quality from 0 (plain) to 100: below about 50 PDQ says little.
     #[must_use]
     pub fn hash(&self) -> (Hash, u8) {
         let samples = self.samples();
-        (bits(&frequencies(&samples)), quality(&samples))
+        let edges = outline::edges(&self.colours, SMALL);
+        let heart = self.drawn(&|x, y| Spot::From(RIM + x * (1.0 - 2.0 * RIM), RIM + y * (1.0 - 2.0 * RIM)));
+        let detail = Some(Detail { heart: bits(&frequencies(&heart.samples())), edges });
+        (Hash { pdq: bits(&frequencies(&samples)), detail }, quality(&samples))
     }
 
-    /// The hashes of the picture and of what impostors make of it: turned, mirrored, inverted,
-    /// cut at the edges, framed, rounded, with a badge in a corner. List them all as official.
+    /// The hashes of the picture and of what impostors make of it: cut at the edges, framed,
+    /// made smaller, rounded, tilted, with a badge in a corner. List them all as official.
+    /// Turned, mirrored and inverted ones need none of their own: [`Index::build`] makes them.
+    ///
+    /// [`Index::build`]: crate::Index::build
     #[must_use]
     pub fn variants(&self) -> Vec<Hash> {
-        let mut hashes: Vec<Hash> = (0..8).map(|turn| self.turned(turn).hash().0).collect();
-        hashes.push(self.drawn(|x, y| 255.0 - self.at(x, y)).hash().0);
-        for cut in [0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.14, 0.16] {
-            let scale = 1.0 - 2.0 * cut;
-            hashes.push(self.drawn(|x, y| self.at(cut + x * scale, cut + y * scale)).hash().0);
-        }
-        for (frame, shade) in
-            [(0.04, 0.0), (0.04, 255.0), (0.1, 0.0), (0.1, 255.0), (0.16, 0.0), (0.16, 255.0)]
-        {
-            let scale = 1.0 - 2.0 * frame;
-            let inside = |x: f32| (frame..1.0 - frame).contains(&x);
-            let pixel = |x, y| match inside(x) && inside(y) {
-                true => self.at((x - frame) / scale, (y - frame) / scale),
-                false => shade,
-            };
-            hashes.push(self.drawn(pixel).hash().0);
-        }
-        for shade in [0.0, 255.0] {
-            let round = |x: f32, y: f32| (x - 0.5).hypot(y - 0.5) < 0.5;
-            hashes.push(self.drawn(|x, y| if round(x, y) { self.at(x, y) } else { shade }).hash().0);
-        }
-        for angle in [-0.26f32, -0.13, 0.13, 0.26] {
-            let (sin, cos) = angle.sin_cos();
-            let pixel = |x: f32, y: f32| {
-                self.at(0.5 + (x - 0.5) * cos - (y - 0.5) * sin, 0.5 + (x - 0.5) * sin + (y - 0.5) * cos)
-            };
-            hashes.push(self.drawn(pixel).hash().0);
-        }
-        for (x0, y0) in [(0.82, 0.82), (0.82, 0.18), (0.18, 0.82)] {
-            for (radius, shade) in [(0.14, 110.0), (0.2, 110.0), (0.2, 255.0)] {
-                let badge = |x: f32, y: f32| (x - x0).hypot(y - y0) < radius;
-                hashes.push(self.drawn(|x, y| if badge(x, y) { shade } else { self.at(x, y) }).hash().0);
-            }
-        }
+        let mut hashes = vec![self.hash().0];
+        let mut add = |spot: &dyn Fn(f32, f32) -> Spot| hashes.push(self.drawn(spot).hash().0);
+        cuts(&mut add);
+        frames(&mut add);
+        covers(&mut add);
         hashes.sort_unstable();
         hashes.dedup();
         hashes
     }
 
-    /// The brightness at a place from 0 to 1 in both directions; edges go on beyond the picture.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // Clamped.
-    fn at(&self, x: f32, y: f32) -> f32 {
-        let pick = |place: f32, size: usize| ((place * size as f32) as usize).min(size - 1);
-        self.luma[pick(y.max(0.0), self.height) * self.width + pick(x.max(0.0), self.width)]
-    }
-
-    /// A picture drawn anew, place by place.
-    #[allow(clippy::cast_precision_loss)] // At most DRAWN.
-    fn drawn(&self, pixel: impl Fn(f32, f32) -> f32) -> Picture {
-        const DRAWN: usize = 128;
-        let place = |at: usize| (at as f32 + 0.5) / DRAWN as f32;
-        let luma = (0..DRAWN * DRAWN).map(|at| pixel(place(at % DRAWN), place(at / DRAWN))).collect();
-        Picture { width: DRAWN, height: DRAWN, luma }
-    }
-
-    /// One of the eight ways to turn and mirror it; the first is the picture itself.
-    fn turned(&self, turn: usize) -> Picture {
-        if turn == 0 {
-            return self.clone();
-        }
-        self.drawn(|x, y| {
-            let (x, y) = if turn & 1 > 0 { (1.0 - x, y) } else { (x, y) };
-            let (x, y) = if turn & 2 > 0 { (x, 1.0 - y) } else { (x, y) };
-            if turn & 4 > 0 { self.at(y, x) } else { self.at(x, y) }
-        })
+    /// A picture drawn anew, place by place; places are from 0 to 1 in both directions, and the
+    /// edges go on beyond the picture.
+    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Clamped.
+    fn drawn(&self, spot: &dyn Fn(f32, f32) -> Spot) -> Picture {
+        let pick = |place: f32, size: usize| ((place.max(0.0) * size as f32) as usize).min(size - 1);
+        let place = |at: usize| (at as f32 + 0.5) / SMALL as f32;
+        let (luma, colours) = (0..SMALL * SMALL)
+            .map(|at| match spot(place(at % SMALL), place(at / SMALL)) {
+                Spot::From(x, y) => (
+                    self.luma[pick(y, self.height) * self.width + pick(x, self.width)],
+                    self.colours[pick(y, SMALL) * SMALL + pick(x, SMALL)],
+                ),
+                Spot::Shade(shade) => (shade, [shade; 3]),
+            })
+            .unzip();
+        Picture { width: SMALL, height: SMALL, luma, colours }
     }
 
     /// 64 by 64 samples of the smoothed picture.
@@ -156,6 +137,69 @@ fn smooth(from: &[f32], to: &mut [f32], start: usize, stride: usize, count: usiz
     }
 }
 
+type Add<'a> = dyn FnMut(&dyn Fn(f32, f32) -> Spot) + 'a;
+
+/// Cut at the edges, in the middle or aside; tilted.
+fn cuts(add: &mut Add<'_>) {
+    for cut in [0.02, 0.035, 0.05, 0.065, 0.08, 0.1] {
+        let scale = 1.0 - 2.0 * cut;
+        add(&|x, y| Spot::From(cut + x * scale, cut + y * scale));
+    }
+    for (left, top) in [(0.015, 0.085), (0.085, 0.015), (0.015, 0.015), (0.085, 0.085)] {
+        add(&|x, y| Spot::From(left + x * 0.9, top + y * 0.9));
+    }
+    for angle in [-0.16f32, -0.08, 0.08, 0.16] {
+        let (sin, cos) = angle.sin_cos();
+        add(&|x, y| {
+            let (x, y) = (x - 0.5, y - 0.5);
+            Spot::From(0.5 + x * cos - y * sin, 0.5 + x * sin + y * cos)
+        });
+    }
+}
+
+/// Framed, made smaller on its own ground, rounded.
+fn frames(add: &mut Add<'_>) {
+    for frame in [0.04, 0.08, 0.14] {
+        let scale = 1.0 - 2.0 * frame;
+        let inside = |x: f32| (frame..1.0 - frame).contains(&x);
+        for shade in [Some(0.0), Some(255.0), None] {
+            add(&|x, y| match shade {
+                Some(shade) if !inside(x) || !inside(y) => Spot::Shade(shade),
+                _ => Spot::From((x - frame) / scale, (y - frame) / scale), // Its ground goes on.
+            });
+        }
+    }
+    for shade in [0.0, 255.0] {
+        let is_round = |x: f32, y: f32| (x - 0.5).hypot(y - 0.5) < 0.5;
+        add(&|x, y| if is_round(x, y) { Spot::From(x, y) } else { Spot::Shade(shade) });
+    }
+}
+
+/// Covered in part: a badge in a corner, a banner.
+fn covers(add: &mut Add<'_>) {
+    const RING: f32 = 1.15;
+    for radius in [0.12, 0.14, 0.155, 0.17, 0.185, 0.2] {
+        let (near, far) = (radius + 0.02, 0.98 - radius);
+        for (x0, y0) in [(far, far), (far, near), (near, far)] {
+            add(&|x, y| match (x - x0).hypot(y - y0) / radius {
+                ..1.0 => Spot::Shade(120.0),
+                1.0..RING => Spot::Shade(255.0),
+                _ => Spot::From(x, y),
+            });
+        }
+    }
+    for band in [0.0..0.2, 0.7..0.88, 0.78..1.01] {
+        for shade in [40.0, 120.0] {
+            add(&|x, y| if band.contains(&y) { Spot::Shade(shade) } else { Spot::From(x, y) });
+        }
+    }
+}
+
+/// How bright a colour is.
+fn brightness([red, green, blue]: Colour) -> f32 {
+    0.299 * red + 0.587 * green + 0.114 * blue
+}
+
 /// The lowest frequencies, without the mean.
 #[allow(clippy::cast_precision_loss)] // Small numbers.
 fn frequencies(samples: &[f32]) -> Vec<f32> {
@@ -181,7 +225,7 @@ fn frequencies(samples: &[f32]) -> Vec<f32> {
         .collect()
 }
 
-fn bits(frequencies: &[f32]) -> Hash {
+fn bits(frequencies: &[f32]) -> [u64; 4] {
     let mut sorted = frequencies.to_vec();
     sorted.sort_by(f32::total_cmp);
     let median = sorted[(sorted.len() - 1) / 2];
@@ -189,7 +233,7 @@ fn bits(frequencies: &[f32]) -> Hash {
     for (at, _) in frequencies.iter().enumerate().filter(|(_, it)| **it > median) {
         words[3 - at / 64] |= 1 << (at % 64); // The last bit is written first.
     }
-    Hash(words)
+    words
 }
 
 /// How much there is to see: the sum of the differences between neighbouring samples.

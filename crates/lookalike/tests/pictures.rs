@@ -17,6 +17,11 @@ fn read(file: &str) -> (usize, usize, Vec<u8>) {
     (width, height, pixels)
 }
 
+/// The hash as others give it, without what only this crate knows.
+fn plain(hash: Hash) -> Hash {
+    Hash { detail: None, ..hash }
+}
+
 fn picture(file: &str) -> Picture {
     let (width, height, pixels) = read(file);
     Picture::from_rgb(width, height, &pixels).unwrap()
@@ -83,5 +88,57 @@ fn a_copied_picture_is_seen_after_the_usual_edits() {
 fn what_is_no_picture_is_refused() {
     assert!(Picture::from_rgb(2, 2, &[0; 12]).is_err());
     assert!(Picture::from_rgb(8, 8, &[0; 12]).is_err());
-    assert!("xyz".parse::<Hash>().is_err());
+    for text in [
+        "xyz",
+        &"0".repeat(63),
+        &format!("{}-", "0".repeat(64)),
+        &format!("{}-{}", "0".repeat(64), "g".repeat(192)),
+    ] {
+        assert!(text.parse::<Hash>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_hash_is_read_as_it_is_written() {
+    let hash = picture("square-128x128.ppm").hash().0;
+    assert_eq!(hash.to_string().len(), 64 + 1 + 192);
+    assert_eq!(hash.to_string().parse(), Ok(hash));
+    assert_eq!(plain(hash).to_string(), hash.to_string()[..64]);
+    assert_eq!(hash.to_string()[..64].parse(), Ok(plain(hash)));
+}
+
+#[test]
+fn the_turned_hash_is_the_hash_of_the_turned_picture() {
+    let (width, height, pixels) = read("square-128x128.ppm");
+    let turned = picture("square-128x128.ppm").hash().0.turned();
+    for (turn, expected) in turned.into_iter().enumerate() {
+        let mut drawn = Vec::new();
+        for at in 0..width * height {
+            let (x, y) = (at % width, at / width);
+            let x = if turn & 1 > 0 { width - 1 - x } else { x };
+            let y = if turn & 2 > 0 { height - 1 - y } else { y };
+            let (x, y) = if turn & 4 > 0 { (y, x) } else { (x, y) };
+            drawn.extend_from_slice(&pixels[(y * width + x) * 3..][..3]);
+        }
+        let hash = Picture::from_rgb(width, height, &drawn).unwrap().hash().0;
+        assert!(hash.distance(expected) < 32, "turn {turn}: {} bits", hash.distance(expected));
+        let (found, made) = (hash.detail.unwrap().edges.0, expected.detail.unwrap().edges.0);
+        let differing: u32 = found.iter().zip(made).map(|(a, b)| (a ^ b).count_ones()).sum();
+        assert!(differing <= 32, "turn {turn}: {differing} edges");
+    }
+}
+
+#[test]
+fn one_listed_hash_is_enough_for_a_mirrored_or_inverted_copy() {
+    let original = picture("square-128x128.ppm").hash().0;
+    let text: std::sync::Arc<str> = plain(original).to_string().into();
+    let official = Official { brand: "tallowpay".into(), kind: Kind::Avatar, text };
+    let index = Index::build([official], &Background::new());
+    let inverted = Hash { pdq: original.pdq.map(|it| !it), detail: original.detail };
+    for copy in original.turned().into_iter().chain([inverted]) {
+        for hash in [copy, plain(copy)] {
+            let found = index.closest(&hash.to_string(), Kind::Avatar, &mut Scratch::default());
+            assert_eq!(found.map(|it| it.tier), Some(Tier::Act), "{hash}");
+        }
+    }
 }

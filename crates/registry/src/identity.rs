@@ -33,7 +33,7 @@ macro_rules! kinds {
 kinds! {
     Handle "handle" "Public account name, without `@`.",
     DisplayName "display_name" "Name shown beside messages.",
-    Avatar "avatar" "PDQ hash of a profile picture, 64 hexadecimal digits.",
+    Avatar "avatar" "PDQ hash of a profile picture, 64 hexadecimal digits, or with 192 more (docs/lookalike.md).",
     Domain "domain" "Domain name from which users are answered.",
     Email "email" "Mail address.",
     Phone "phone" "Phone number, E.164.",
