@@ -147,7 +147,12 @@ impl Link {
     fn read_host(&mut self, authority: &str) {
         let port = authority.rfind(':').filter(|at| authority[at + 1..].bytes().all(|b| b.is_ascii_digit()));
         let host = port.map_or(authority, |at| &authority[..at]);
-        for c in host.chars() {
+        let plain = host.bytes().all(|it| it.is_ascii() && !matches!(it, b'[' | b']' | b'(' | b')'));
+        if plain {
+            self.spare.push_str(host);
+            self.spare.make_ascii_lowercase();
+        }
+        for c in if plain { "" } else { host }.chars() {
             match c {
                 '[' | ']' | '(' | ')' => {} // example[.]com
                 '。' | '．' | '｡' | '․' => self.spare.push('.'),
@@ -161,7 +166,7 @@ impl Link {
         while self.spare.ends_with('.') {
             self.spare.pop();
         }
-        if self.spare.split('.').any(|label| label.starts_with("xn--")) {
+        if self.spare.contains("xn--") && self.spare.split('.').any(|label| label.starts_with("xn--")) {
             self.punycode = true;
             for (at, label) in self.spare.split('.').enumerate() {
                 if at > 0 {

@@ -258,6 +258,8 @@ impl Index {
             + self.terms.capacity() * size_of::<Term>()
             + self.classes.capacity()
             + self.pictures.bytes()
+            + self.domains.capacity() * size_of::<(Arc<str>, u32)>() * 8 / 7
+            + self.domains.keys().map(|it| it.len() + 2 * size_of::<usize>()).sum::<usize>()
     }
 
     pub(crate) fn term_text(&self, term: &Term) -> &str {
