@@ -24,6 +24,8 @@ pub struct Scratch {
     costs: Vec<f32>,
     pub(crate) link: Link,
     pub(crate) text: String,
+    /// What was aligned last in this name, and whether it could be.
+    aligned: Option<(Hit, bool)>,
 }
 
 /// Where in a candidate a name stands.
@@ -122,6 +124,7 @@ impl Index {
 
     fn judge_letters(&self, place: Place, kind: Kind, scratch: &mut Scratch) -> Option<Judged> {
         scratch.finder.find(self, &scratch.letters);
+        scratch.aligned = None;
         let mut best: Option<Judged> = None;
         for at in 0..scratch.finder.hits.len() {
             let hit = scratch.finder.hits[at];
@@ -135,13 +138,31 @@ impl Index {
     fn judge_hit(&self, hit: Hit, place: Place, kind: Kind, scratch: &mut Scratch) -> Option<Judged> {
         let term = self.terms.get(hit.term as usize)?;
         let (from, to) = (usize::from(hit.from), usize::from(hit.to));
-        let Scratch { letters, aligner, official, codes, costs, .. } = scratch;
-        official.clear();
-        official.extend(self.term_text(term).chars().map(|c| c as u32));
+        let before = scratch.aligned;
+        let Scratch { letters, aligner, official, codes, costs, aligned, .. } = scratch;
         let range = letters.letters(from, to);
-        let window = &letters.all[range.clone()];
-        let limit = if term.han { 34 } else { 24 };
-        aligner.align(official, window, limit, allowed_edits(official.len()))?;
+        // A brand's handle, name and domain are often the same letters, and hit one after another.
+        let is_same = |it: Hit| {
+            (it.from, it.to) == (hit.from, hit.to)
+                && self
+                    .terms
+                    .get(it.term as usize)
+                    .is_some_and(|it| self.term_text(it) == self.term_text(term))
+        };
+        let could = match before {
+            Some((last, could)) if is_same(last) => could,
+            _ => {
+                official.clear();
+                official.extend(self.term_text(term).chars().map(|c| c as u32));
+                let limit = if term.han { 34 } else { 24 };
+                let edits = allowed_edits(official.len());
+                aligner.align(official, &letters.all[range.clone()], limit, edits).is_some()
+            }
+        };
+        *aligned = Some((hit, could));
+        if !could {
+            return None;
+        }
         let mut view = View {
             term,
             official,
