@@ -7,6 +7,7 @@ use daachorse::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBu
 use touchstone_text::{Folded, fold};
 use touchstone_types::{Name, PhraseFile, PhraseList};
 
+use crate::leet;
 use crate::phrase::{self, Literal, PhraseError, Words};
 use crate::reading::{Atom, Hit, Reading};
 
@@ -143,31 +144,44 @@ impl Lexicon {
     /// Nothing is allocated once `reading` has been used on a text of this kind.
     pub fn read(&self, text: &Folded, reading: &mut Reading) {
         reading.start(self.phrases.len(), self.findings.len(), self.wakes.len());
-        let folded = text.text();
-        for found in self.automaton.find_overlapping_iter(folded) {
-            let range = found.start()..found.end();
-            for entry in &self.entries[found.value() as usize] {
-                if entry.part == SENTENCE {
-                    if ends_a_sentence(folded, range.end) {
-                        self.weigh(text, reading);
-                    }
-                } else if entry.part == CLAUSE || stands_alone(folded, range.start, range.end, entry.open) {
-                    reading.note(entry.part, whole_word(folded, range.clone(), entry.open), entry.takes_back);
-                }
-            }
-            if reading.atoms.len() >= MAX_ATOMS {
-                self.weigh(text, reading);
-            }
+        self.read_as(text.text(), reading);
+        // Read once more where digits and signs stand for letters: "d3p0sit". They are as
+        // long as the letters, so that places stay the same.
+        let mut letters = std::mem::take(&mut reading.letters);
+        if leet::read(text.text(), &mut letters) {
+            self.read_as(&letters, reading);
         }
-        self.weigh(text, reading);
+        reading.letters = letters;
         for hit in &mut reading.hits {
             hit.span = text.original(hit.span.clone());
         }
         reading.hits.sort_unstable_by_key(|hit| (hit.span.start, hit.finding));
     }
 
+    fn read_as(&self, folded: &str, reading: &mut Reading) {
+        for found in self.automaton.find_overlapping_iter(folded) {
+            let range = found.start()..found.end();
+            for entry in &self.entries[found.value() as usize] {
+                if entry.part == SENTENCE {
+                    if ends_a_sentence(folded, range.end) {
+                        self.weigh(folded, reading);
+                    }
+                } else if entry.part == CLAUSE || stands_alone(folded, range.start, range.end, entry.open) {
+                    reading.note(entry.part, whole_word(folded, range.clone(), entry.open), entry.takes_back);
+                }
+            }
+            if reading.atoms.len() >= MAX_ATOMS {
+                self.weigh(folded, reading);
+            }
+        }
+        self.weigh(folded, reading);
+    }
+
     /// Looks for phrases among the words of one sentence, then forgets the words.
-    fn weigh(&self, text: &Folded, reading: &mut Reading) {
+    fn weigh(&self, folded: &str, reading: &mut Reading) {
+        if reading.atoms.is_empty() {
+            return;
+        }
         reading.settle();
         for at in 0..reading.atoms.len() {
             for number in &self.wakes[usize::from(reading.atoms[at].part)] {
@@ -177,7 +191,7 @@ impl Lexicon {
                     && reading.best(phrase.finding) < phrase.score
                     && self.is_of_its_language(phrase, reading)
                 {
-                    self.look_for(phrase, text.text(), reading);
+                    self.look_for(phrase, folded, reading);
                 }
             }
         }

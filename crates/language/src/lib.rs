@@ -13,6 +13,7 @@
 
 pub mod entities;
 mod fingerprint;
+mod leet;
 mod lexicon;
 mod phrase;
 mod reading;

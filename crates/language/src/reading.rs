@@ -36,6 +36,8 @@ pub struct Reading {
     sentence: u32,
     /// For each finding the place of its hit, plus one.
     best: Vec<u32>,
+    /// The text with letters where digits stood for them.
+    pub(crate) letters: String,
 }
 
 impl Reading {
