@@ -13,7 +13,7 @@ use crate::techniques::Techniques;
 /// Addresses by their first and by their last characters.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Addresses {
-    entries: Vec<(Box<[u8]>, u32)>,
+    entries: Vec<(Alphabet, Box<[u8]>, u32)>,
     by_head: Vec<(u64, u32)>,
     by_tail: Vec<(u64, u32)>,
     /// Characters of head and tail that must agree, in hexadecimal.
@@ -26,18 +26,60 @@ const END: usize = 3;
 /// Longer ones are no address of any chain we know.
 const MAX_LEN: usize = 128;
 
-fn is_hex(address: &[u8]) -> bool {
-    address.starts_with(b"0x") && address[2..].iter().all(u8::is_ascii_hexdigit)
+/// In what an address is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Alphabet {
+    /// Ethereum and its like: case is only a checksum.
+    Hex,
+    /// Bitcoin's younger addresses, Cosmos, Cardano (BIP 173): all in one case.
+    Bech32,
+    /// Bitcoin's older addresses, Tron, Solana.
+    #[default]
+    Base58,
 }
 
-/// The part that tells addresses apart: without `0x`, lower case where case says nothing.
-fn body(text: &str) -> Option<(&str, bool)> {
+impl Alphabet {
+    /// What so many characters are worth in hexadecimal ones, whole ones counted.
+    fn worth(self, characters: usize) -> usize {
+        match self {
+            Self::Hex => characters,
+            Self::Bech32 => characters * 5 / 4,
+            Self::Base58 => characters * 3 / 2,
+        }
+    }
+}
+
+/// The part that tells addresses apart, without what all addresses of the chain begin with.
+fn body(text: &str) -> Option<(&str, Alphabet)> {
     let text = text.trim().rsplit(':').next()?; // CAIP-10 names the chain before it.
     if text.len() < 20 || text.len() > MAX_LEN || !text.is_ascii() {
         return None;
     }
-    let hex = text.starts_with("0x") || text.starts_with("0X");
-    Some((if hex { &text[2..] } else { text }, hex))
+    if let Some(body) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        return Some((body, Alphabet::Hex));
+    }
+    if let Some(body) = bech32_body(text) {
+        return Some((body, Alphabet::Bech32));
+    }
+    // The version: always T with Tron, 1 or 3 with Bitcoin. Solana's addresses are longer.
+    const VERSIONED: usize = 35;
+    let has_version = text.len() <= VERSIONED && text.starts_with(['T', '1', '3']);
+    Some((if has_version { &text[1..] } else { text }, Alphabet::Base58))
+}
+
+/// What follows the chain's name, the digit 1, and Bitcoin's version.
+fn bech32_body(text: &str) -> Option<&str> {
+    const LETTERS: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+    const LONGEST_NAME: usize = 10;
+    let at = text.find('1').filter(|at| (2..=LONGEST_NAME).contains(at))?;
+    let (name, data) = (&text[..at], &text[at + 1..]);
+    let one_case =
+        !text.bytes().any(|it| it.is_ascii_uppercase()) || !text.bytes().any(|it| it.is_ascii_lowercase());
+    let fits = one_case
+        && name.bytes().all(|it| it.is_ascii_alphabetic())
+        && data.bytes().all(|it| LETTERS.contains(&it.to_ascii_lowercase()));
+    let is_bitcoin = ["bc", "tb", "ltc"].iter().any(|it| name.eq_ignore_ascii_case(it));
+    fits.then_some(if is_bitcoin { data.get(1..)? } else { data })
 }
 
 fn end_key(characters: impl Iterator<Item = u8>) -> u64 {
@@ -46,10 +88,12 @@ fn end_key(characters: impl Iterator<Item = u8>) -> u64 {
 
 impl Addresses {
     pub(crate) fn add(&mut self, text: &str, official: u32) {
-        let Some((body, hex)) = body(text) else { return };
-        let mut bytes: Vec<u8> = if hex { b"0x".to_vec() } else { Vec::new() };
-        bytes.extend(body.bytes().map(|it| if hex { it.to_ascii_lowercase() } else { it }));
-        self.entries.push((bytes.into(), official));
+        let Some((body, alphabet)) = body(text) else { return };
+        let mut bytes = body.as_bytes().to_vec();
+        if alphabet != Alphabet::Base58 {
+            bytes.make_ascii_lowercase();
+        }
+        self.entries.push((alphabet, bytes.into(), official));
     }
 
     /// Sorts the ends, and says how many characters are enough among `officials`.
@@ -60,9 +104,8 @@ impl Addresses {
             30_001..=300_000 => 9,
             _ => 10,
         };
-        for (at, (address, _)) in self.entries.iter().enumerate() {
+        for (at, (_, body, _)) in self.entries.iter().enumerate() {
             let Ok(at) = u32::try_from(at) else { break };
-            let body = if is_hex(address) { &address[2..] } else { address };
             self.by_head.push((end_key(body.iter().copied()), at));
             self.by_tail.push((end_key(body.iter().rev().copied()), at));
         }
@@ -90,11 +133,11 @@ fn compare(a: &[u8], b: &[u8]) -> Agreement {
 
 impl Index {
     pub(crate) fn closest_address(&self, candidate: &str) -> Option<Resemblance> {
-        let (body, hex) = body(candidate)?;
+        let (body, alphabet) = body(candidate)?;
         let mut buffer = [0u8; MAX_LEN];
         let bytes = buffer.get_mut(..body.len())?;
         for (to, from) in bytes.iter_mut().zip(body.bytes()) {
-            *to = if hex { from.to_ascii_lowercase() } else { from };
+            *to = if alphabet == Alphabet::Base58 { from } else { from.to_ascii_lowercase() };
         }
         let bytes = &*bytes;
         let known = &self.addresses;
@@ -106,12 +149,11 @@ impl Index {
         for (list, key) in ends {
             let from = list.partition_point(|it| it.0 < key);
             for (_, at) in list[from..].iter().take_while(|it| it.0 == key) {
-                let (address, official) = &known.entries[*at as usize];
-                if address.starts_with(b"0x") != hex {
+                let (written, other, official) = &known.entries[*at as usize];
+                if *written != alphabet {
                     continue;
                 }
-                let other = if hex { &address[2..] } else { address };
-                let found = judge(compare(other, bytes), hex, known.enough, *official);
+                let found = judge(compare(other, bytes), alphabet, known.enough, *official);
                 if found.map(|it| it.closeness) > best.map(|it| it.closeness) {
                     best = found;
                 }
@@ -121,14 +163,12 @@ impl Index {
     }
 }
 
-fn judge(it: Agreement, hex: bool, enough: usize, official: u32) -> Option<Resemblance> {
+fn judge(it: Agreement, alphabet: Alphabet, enough: usize, official: u32) -> Option<Resemblance> {
     let found = |closeness, tier, techniques| Some(Resemblance { official, closeness, tier, techniques });
     if it.differing == 0 {
         return found(1.0, Tier::Act, Techniques::SAME);
     }
-    // One base58 character says as much as about one and a half hexadecimal ones.
-    let worth = |characters: usize| if hex { characters } else { characters * 3 / 2 };
-    let (head, tail) = (worth(it.head), worth(it.tail));
+    let (head, tail) = (alphabet.worth(it.head), alphabet.worth(it.tail));
     let sum = head + tail;
     let mut techniques = Techniques::NONE;
     if it.head >= 3 {
