@@ -187,7 +187,7 @@ impl Letters {
         let Some(known) = known else {
             if c.is_alphanumeric() {
                 self.push(c, place, Tricks::NONE, false, state);
-            } else {
+            } else if !is_within_words(c) {
                 self.decorated |= !c.is_whitespace();
                 state.apart = true;
             }
@@ -344,6 +344,14 @@ fn power(exponent: usize) -> u64 {
         powers
     };
     POWERS[exponent.min(MAX_LETTERS)]
+}
+
+/// Signs of Indian scripts and of Thai that stand within words without being letters: what joins
+/// consonants (virama), what tells them apart (nukta), tones.
+fn is_within_words(c: char) -> bool {
+    let code = c as u32;
+    let in_block = code & 0x7f; // The Indian blocks are laid out alike.
+    matches!(code, 0x0900..0x0d80) && matches!(in_block, 0x3c | 0x4d) || matches!(code, 0x0e47..=0x0e4e)
 }
 
 /// Two letters that look like one.

@@ -301,11 +301,14 @@ impl Beside {
     pub(crate) fn read(&mut self, letters: &Letters, from: usize, to: usize, costs: &mut Vec<f32>) {
         let mut start = from;
         for end in from + 1..=to {
-            if end < to && !letters.is_apart(end) {
+            if end <= start || end < to && !letters.is_apart(end) {
                 continue;
             }
-            self.read_part(letters, start, end, costs);
-            start = end;
+            // A role of two words, neither of which need be one: hoàn tiền.
+            let next = (end + 1..=to).find(|it| *it == to || letters.is_apart(*it));
+            let both = next.filter(|it| ROLES.get(letters.hash(start, *it)) == Some(words::Role::Strong));
+            self.read_part(letters, start, both.unwrap_or(end), costs);
+            start = both.unwrap_or(end);
         }
     }
 
