@@ -3,10 +3,15 @@
 use crate::index::{Index, Resemblance, Tier};
 use crate::techniques::Techniques;
 
+/// The digit that a character is or reads as: ７ and ⑦ are 7.
+fn digit(c: char) -> Option<u32> {
+    c.to_digit(10).or_else(|| touchstone_text::reading(c)?.plain.parse().ok().filter(|it| *it < 10))
+}
+
 /// The digits of a number, without the signs between them and without leading zeros.
 pub(crate) fn digits(text: &str) -> String {
     let digits: String =
-        text.chars().filter_map(|c| c.to_digit(10).and_then(|it| char::from_digit(it, 10))).collect();
+        text.chars().filter_map(|c| digit(c).and_then(|it| char::from_digit(it, 10))).collect();
     digits.trim_start_matches('0').to_owned()
 }
 
@@ -18,7 +23,7 @@ impl Index {
     pub(crate) fn closest_phone(&self, candidate: &str) -> Option<Resemblance> {
         let mut buffer = [0u8; MAX_DIGITS];
         let mut len = 0;
-        for digit in candidate.chars().filter_map(|c| c.to_digit(10)) {
+        for digit in candidate.chars().filter_map(digit) {
             if len == 0 && digit == 0 {
                 continue;
             }

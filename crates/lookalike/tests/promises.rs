@@ -95,6 +95,9 @@ fn an_ordinary_word_or_a_short_name_needs_more_than_itself() {
 #[test]
 fn phones_addresses_and_packages_have_their_own_measure() {
     assert_eq!(found("0044 20 7946-0123", Kind::Phone).unwrap().2, Techniques::SAME);
+    assert_eq!(found("（０２０） ７９４６ ０１２３", Kind::Phone).unwrap().1, Tier::Act);
+    assert_eq!(found("+44 20 7946 ０１２３", Kind::Phone).unwrap().2, Techniques::SAME);
+    assert_eq!(found("+44 20 7946 0132", Kind::Phone).unwrap().2, Techniques::SWAPPED);
     assert_eq!(found("+44 20 7946 0133", Kind::Phone).unwrap().1, Tier::Review);
     assert!(found("+44 20 1111 2222", Kind::Phone).is_none());
     let poison = "0x52908aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa69EE7";
@@ -136,6 +139,30 @@ proptest! {
         let index = Index::build([official("it", Kind::DisplayName, &name)], &Background::new());
         let found = index.closest(&name, Kind::DisplayName, &mut Scratch::default());
         prop_assert_eq!(found.map(|it| (it.techniques, it.closeness)), Some((Techniques::SAME, 1.0)));
+    }
+
+    #[test]
+    fn an_official_string_of_any_kind_resembles_itself(
+        name in "[a-z]{5,12}", digits in "[1-9][0-9]{7,12}", hex in "[0-9a-f]{40}", base58 in "T[1-9A-HJ-NP-Za-km-z]{33}",
+    ) {
+        for (kind, text) in [
+            (Kind::Handle, name.clone()),
+            (Kind::DisplayName, name.clone()),
+            (Kind::Domain, format!("{name}.com")),
+            (Kind::Email, format!("help@{name}.com")),
+            (Kind::Phone, format!("+{digits}")),
+            (Kind::Address, format!("0x{hex}")),
+            (Kind::Address, base58.clone()),
+            (Kind::Package, format!("io.{name}")),
+            (Kind::Avatar, format!("{hex}{}", &hex[..24])),
+        ] {
+            let index = Index::build([official("it", kind, &text)], &Background::new());
+            let found = index.closest(&text, kind, &mut Scratch::default());
+            prop_assert_eq!(found.map(|it| (it.tier, it.closeness)), Some((Tier::Act, 1.0)), "{:?} {}", kind, text);
+            let drawn = index.align(&text, kind, &found.unwrap());
+            prop_assert_eq!(drawn.iter().map(|it| it.official.as_str()).collect::<String>(), text.as_str());
+            prop_assert_eq!(drawn.iter().map(|it| it.candidate.as_str()).collect::<String>(), text.as_str());
+        }
     }
 
     #[test]
