@@ -108,6 +108,27 @@ fn phones_addresses_and_packages_have_their_own_measure() {
 }
 
 #[test]
+fn packages_that_squat_beside_an_official_one_are_seen() {
+    for candidate in [
+        "com.tallowpays.wallet",
+        "com.tal1owpay.wallet",
+        "com.talowpay.wallet",
+        "io.tallowpay",
+        "org.tallowpay.app",
+        "com.tallow.pay",
+        "com.tallowpay-wallet.support",
+        "com.wallettallowpay.android",
+        "Com.Tallowpay.Wallet2",
+    ] {
+        let found = found(candidate, Kind::Package).map(|it| it.0);
+        assert_eq!(found.as_deref(), Some("tallowpay"), "{candidate}");
+    }
+    for candidate in ["com.example.wallet", "org.telegram.messenger", "com.android.wallet"] {
+        assert!(found(candidate, Kind::Package).is_none_or(|it| it.1 == Tier::Review), "{candidate}");
+    }
+}
+
+#[test]
 fn a_megabyte_is_answered_in_bounded_time() {
     let index = index();
     let mut scratch = Scratch::default();
