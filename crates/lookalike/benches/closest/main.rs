@@ -33,27 +33,27 @@ fn count(index: &Index, names: &[String], kind: Kind, scratch: &mut Scratch) -> 
     names.iter().filter(|name| index.closest(divan::black_box(name), kind, scratch).is_some()).count()
 }
 
-#[divan::bench(args = [1_000, 10_000, 100_000, 1_000_000], sample_count = 30, sample_size = 1)]
+#[divan::bench(args = [1_000, 10_000, 100_000, 1_000_000], sample_count = 100, sample_size = 1)]
 fn ordinary_names(bencher: divan::Bencher, officials: usize) {
     compare(bencher, &index(officials), &names::ordinary(), Kind::Handle);
 }
 
-#[divan::bench(args = [1_000, 1_000_000], sample_count = 30, sample_size = 1)]
+#[divan::bench(args = [1_000, 1_000_000], sample_count = 100, sample_size = 1)]
 fn chinese_names(bencher: divan::Bencher, officials: usize) {
     compare(bencher, &index(officials), &names::chinese(), Kind::DisplayName);
 }
 
-#[divan::bench(args = [1_000, 1_000_000], sample_count = 30, sample_size = 1)]
+#[divan::bench(args = [1_000, 1_000_000], sample_count = 100, sample_size = 1)]
 fn domains(bencher: divan::Bencher, officials: usize) {
     compare(bencher, &index(officials), &names::domains(), Kind::Domain);
 }
 
-#[divan::bench(args = [1_000], sample_count = 30, sample_size = 1)]
+#[divan::bench(args = [1_000], sample_count = 100, sample_size = 1)]
 fn links(bencher: divan::Bencher, officials: usize) {
     compare(bencher, &index(officials), &names::links(), Kind::Url);
 }
 
-#[divan::bench(args = [1_000], sample_count = 30, sample_size = 1)]
+#[divan::bench(args = [1_000], sample_count = 100, sample_size = 1)]
 fn imitations(bencher: divan::Bencher, officials: usize) {
     compare(bencher, &index(officials), &names::imitations(officials), Kind::Handle);
 }
@@ -62,7 +62,7 @@ fn imitations(bencher: divan::Bencher, officials: usize) {
 #[divan::bench(args = peers::ALL, sample_count = 5, sample_size = 1)]
 fn usual_ways(bencher: divan::Bencher, way: &str) {
     let (finds, names) = (peers::way(way, 1_000), names::ordinary());
-    let few = &names[..names.len() / 16];
+    let few = &names[..names.len() / 4];
     bencher
         .counter(ItemsCount::new(few.len()))
         .bench_local(|| few.iter().filter(|it| finds(divan::black_box(it))).count());
@@ -81,7 +81,7 @@ fn report() {
     ];
     for (what, names, kind) in rows {
         count(&small, &names, kind, &mut scratch);
-        let mut times: Vec<u64> = (0..5).flat_map(|_| each(&small, &names, kind, &mut scratch)).collect();
+        let mut times: Vec<u64> = (0..40).flat_map(|_| each(&small, &names, kind, &mut scratch)).collect();
         times.sort_unstable();
         let mean = times.iter().sum::<u64>() / times.len() as u64;
         let at = |share: usize| times[times.len() * share / 1_000];
