@@ -56,7 +56,7 @@ turned = {}
 for letter, shape in zip(letters, "ɐ ɔ ǝɟƃɥᴉɾʞןɯ   bɹ ʇ ʌʍ ʎ "):
     if shape not in " b":
         turned[shape] = letter
-turned.update({"∀": "a", "Ɐ": "a", "Ɔ": "c", "Ǝ": "e", "Ⅎ": "f", "ɓ": "g", "פ": "g", "ı̣": "i", "ſ": "j", "⅂": "l", "˥": "l", "Ɯ": "m",
+turned.update({"∀": "a", "Ɐ": "a", "Ɔ": "c", "Ǝ": "e", "Ⅎ": "f", "פ": "g", "ı̣": "i", "ſ": "j", "⅂": "l", "˥": "l", "Ɯ": "m",
                "Ԁ": "p", "ᴚ": "r", "ɹ": "r", "⊥": "t", "Ʇ": "t", "∩": "u", "Ʌ": "v", "Λ": "v", "⅄": "y", "ɯ": "m", "ᴎ": "n", "ɥ": "h", "ƪ": "l"})
 turned = {k: v for k, v in turned.items() if len(k) == 1}
 
@@ -99,6 +99,7 @@ def has_alphabet(c):
     return ucd.name(c, "").split(" ")[0] in ("LATIN", "GREEK", "CYRILLIC")
 
 
+TONE_SIX = "Ƅƅ"
 STROKED = dict(zip("øłđħŧı", "oldhti"))
 
 
@@ -146,6 +147,9 @@ for a in letters + letters.upper() + "0123456789":
 ascii_of.update({"l": "l", "O": "o", "rn": "m", "'": "", "o": "o"})
 
 
+NAMED = re.compile("LATIN (?:SMALL|CAPITAL) LETTER ([A-Z]) WITH (?!SMALL)")
+
+
 def latin(c, depth=0):
     """What it looks like in a-z 0-9, or None."""
     if c.isascii():
@@ -154,6 +158,10 @@ def latin(c, depth=0):
         return own[c]
     if c in turned:
         return turned[c]
+    if c in TONE_SIX:
+        return "b"
+    if named := NAMED.match(ucd.name(c, "")):  # Whatever hangs on it, the letter is what is read.
+        return named[1].lower()
     if c in look:
         return look[c]
     read, _ = plain(c)
