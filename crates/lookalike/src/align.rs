@@ -506,7 +506,8 @@ fn pair(first: u32, second: u32) -> Option<u32> {
         [b'v', b'v'] | [b'u', b'u'] => b'w',
         [b'c', b'l' | b'1'] => b'd',
         [b'l', b'o' | b'b'] => b'b',
-        [b'l', b'k' | b'c'] => b'k',
+        [b'l', b'k' | b'c'] | [b'1', b'c'] => b'k',
+        [b'r', b'1'] => b'n',
         _ => return None,
     };
     Some(u32::from(one))

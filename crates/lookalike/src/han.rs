@@ -92,6 +92,22 @@ fn shares_parts(a: &str, b: &str) -> bool {
 /// Are `parts`, written one after another, the parts of `whole`? Told by the number of strokes
 /// and the radical, which one of the parts must bring along.
 pub(crate) fn is_split(whole: u32, parts: &[u32]) -> bool {
+    // What the rule misses of the characters in role words.
+    const OTHERS: [(char, &str); 8] = [
+        ('方', "亠万"),
+        ('方', "亠刀"),
+        ('方', "亠力"),
+        ('官', "宀㠯"),
+        ('官', "宀吕"),
+        ('服', "月𠬝"),
+        ('支', "十又"),
+        ('队', "阜人"),
+    ];
+    let is_other =
+        |it: &(char, &str)| it.0 as u32 == whole && it.1.chars().map(u32::from).eq(parts.iter().copied());
+    if OTHERS.iter().any(is_other) {
+        return true;
+    }
     let Some(han) = get(whole) else { return false };
     let mut strokes = 0;
     let mut brings_radical = false;

@@ -43,6 +43,46 @@ const SHARED: &[&str] = &[
     "trello.com",
 ];
 
+/// Delivery networks that put the customer's whole host name in front of their own; own list.
+const DELIVERY: &[&str] = &[
+    "akadns.net",
+    "akamai.net",
+    "akamaized.net",
+    "akamaiedge.net",
+    "edgekey.net",
+    "edgesuite.net",
+    "cdn.cloudflare.net",
+    "cdngslb.com",
+    "alikunlun.com",
+    "alikunlun.net",
+    "kunlunca.com",
+    "cdnhwc1.com",
+    "cdnhwc2.com",
+    "cdnhwc3.com",
+    "dnse0.com",
+    "dnse1.com",
+    "dnse2.com",
+    "dnse3.com",
+    "dnse4.com",
+    "dnse5.com",
+    "qcloudcdn.com",
+    "tdnsv5.com",
+    "volcfcdndvs.com",
+    "bytefcdnvd.com",
+    "wscdns.com",
+    "wsdvs.com",
+    "fastly.net",
+    "llnwd.net",
+    "trafficmanager.net",
+    "azureedge.net",
+    "azurefd.net",
+];
+
+/// Does a delivery network answer there for its customer?
+pub(crate) fn is_delivery(host: &str) -> bool {
+    DELIVERY.iter().any(|it| host.strip_suffix(it).is_some_and(|rest| rest.ends_with('.')))
+}
+
 /// Domains on which anybody can have a mailbox.
 const MAILBOXES: &[&str] = &[
     "gmail.com",

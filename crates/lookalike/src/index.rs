@@ -4,7 +4,7 @@ use crate::address::Addresses;
 use crate::avatar::Pictures;
 use crate::edges::Edges;
 use crate::han;
-use crate::letters::{Letters, joined};
+use crate::letters::{Letter, Letters, joined};
 use crate::sounds::Sounds;
 use crate::table::{Sieve, Table};
 use crate::techniques::Techniques;
@@ -150,6 +150,7 @@ impl Index {
     pub fn build(officials: impl IntoIterator<Item = Official>, background: &Background) -> Self {
         let officials: Vec<Official> = officials.into_iter().collect();
         let edits = u8::from(officials.len() <= TWO_EDITS) + u8::from(officials.len() <= ONE_EDIT);
+        words::prepare();
         let mut builder = Builder::new(edits, officials.len());
         let mut parts = Parts::new();
         let mut index = Self::empty(edits);
@@ -307,11 +308,15 @@ impl Builder {
             }
         });
         let mut heart = Class::Unique;
+        let is_stump = parts.is_spelt_with_ending(official);
         for (at_part, (letters, part, role)) in found.iter().enumerate() {
             let mut class = parts.class(letters, *part, background);
-            if at_part == 0 || role.is_some() {
+            if is_stump && at_part == 0 {
+                class = class.max(Class::Common);
+            }
+            if at_part == 0 || *role == Some(words::Role::Strong) {
                 heart = class; // Of the name itself, without its role word.
-            } else {
+            } else if role.is_none() {
                 class = class.max(Class::Common); // A weak name and its ending say little more together.
             }
             self.add_term(official, at, letters, *part, *role, class);
@@ -358,6 +363,8 @@ impl Builder {
             len: (to - from) as u8,
             role,
             han,
+            generic: if han { generic(&letters.all[codes.clone()]) } else { 0 },
+            crowd: self.crowd(letters, codes.clone()),
         };
         let long_enough = term.is_distinctive();
         self.terms.push(term);
@@ -370,6 +377,15 @@ impl Builder {
         if han {
             self.sounds.push(number);
         }
+    }
+
+    /// Among so many official strings that two letters may not differ it is not asked for.
+    fn crowd(&self, letters: &Letters, codes: std::ops::Range<usize>) -> u8 {
+        if self.edits < 2 || !(4..=12).contains(&codes.len()) {
+            return 0;
+        }
+        let codes: Vec<u32> = letters.all[codes].iter().map(|it| it.code).collect();
+        words::neighbours(&codes)
     }
 
     fn add_keys(&mut self, letters: &Letters, (from, to): (usize, usize), number: u32, han: bool) {
@@ -410,6 +426,21 @@ impl Builder {
         let spelt = self.sounds.iter().map(|at| (index.term_text(&index.terms[*at as usize]), *at));
         index.sounds = Sounds::of(spelt);
     }
+}
+
+/// Which of the first letters belong to Chinese role words, as bits.
+fn generic(letters: &[Letter]) -> u32 {
+    let mut mask = 0;
+    for at in 0..letters.len().min(32) {
+        for (word, _) in &words::ROLES.han {
+            let is_here = letters[at..].len() >= word.len()
+                && word.iter().zip(&letters[at..]).all(|(a, b)| *a == b.code);
+            if is_here {
+                mask |= (at..(at + word.len()).min(32)).fold(0u32, |mask, at| mask | 1 << at);
+            }
+        }
+    }
+    mask
 }
 
 /// Terms with keys as long as this may differ in two symbols.

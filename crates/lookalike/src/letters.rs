@@ -224,14 +224,18 @@ impl Letters {
         let at = (at as u32, at as u32 + 1);
         self.tricks |= tricks;
         let (apart, code) = (state.apart, u32::from(byte.to_ascii_lowercase()));
-        self.all.push(Letter { code, at, tricks, apart, fresh: fresh || apart });
+        let fresh = fresh || apart || self.han && self.all.last().is_some_and(|it| it.code > 0x2e80);
+        self.all.push(Letter { code, at, tricks, apart, fresh });
         (state.apart, state.pending) = (false, Tricks::NONE);
     }
 
     #[inline]
     fn push(&mut self, c: char, at: (u32, u32), tricks: Tricks, fresh: bool, state: &mut State) {
         let tricks = tricks | state.pending;
-        self.han |= !c.is_ascii() && touchstone_text::is_han(c);
+        let is_han = !c.is_ascii() && touchstone_text::is_han(c);
+        self.han |= is_han;
+        // Bybit客服: where the writing changes a word begins.
+        let fresh = fresh || self.han && self.all.last().is_some_and(|it| (it.code > 0x2e80) != is_han);
         self.tricks |= tricks;
         self.all.push(Letter { code: c as u32, at, tricks, apart: state.apart, fresh: fresh || state.apart });
         (state.apart, state.pending) = (false, Tricks::NONE);
@@ -259,6 +263,7 @@ impl Letters {
             if let Some(next) = all.get(at)
                 && let Some(pair) = pair_symbol(code, next.code)
                 && !next.apart
+                && !is_number(all, at)
             {
                 (symbol, last) = (pair, next.code);
                 at += 1;
@@ -354,6 +359,12 @@ fn is_within_words(c: char) -> bool {
     matches!(code, 0x0900..0x0d80) && matches!(in_block, 0x3c | 0x4d) || matches!(code, 0x0e47..=0x0e4e)
 }
 
+/// Is the letter a digit at the end of a word: a number, and not the half of a letter?
+#[inline]
+fn is_number(all: &[Letter], at: usize) -> bool {
+    all[at].code == u32::from(b'1') && all.get(at + 1).is_none_or(|it| it.apart || it.code < 97)
+}
+
 /// Two letters that look like one.
 #[inline]
 fn pair_symbol(first: u32, second: u32) -> Option<u32> {
@@ -365,13 +376,17 @@ fn pair_symbol(first: u32, second: u32) -> Option<u32> {
     const VV: u32 = pair(b'v', b'v');
     const CL: u32 = pair(b'c', b'l');
     const C1: u32 = pair(b'c', b'1');
-    if !matches!(first, 0x72 | 0x6e | 0x76 | 0x63) || second > 127 {
-        return None; // Not r, n, v, c.
+    const R1: u32 = pair(b'r', b'1');
+    const ONE_C: u32 = pair(b'1', b'c');
+    if !matches!(first, 0x72 | 0x6e | 0x76 | 0x63 | 0x31) || second > 127 {
+        return None; // Not r, n, v, c, 1.
     }
     match first << 8 | second {
         RN | NN => Some(u32::from(b'm')),
         VV => Some(u32::from(b'w')),
         CL | C1 => Some(u32::from(b'd')),
+        R1 => Some(u32::from(b'n')),
+        ONE_C => Some(u32::from(b'k')),
         _ => None,
     }
 }
@@ -412,12 +427,39 @@ fn leet_sign(c: char, text: &str, at: usize) -> Option<char> {
         '$' => 's',
         '@' => 'a',
         '!' | '|' => 'i',
+        '+' => 't',
         _ => return None,
     };
     let bytes = text.as_bytes();
-    let is_letter = |at: Option<usize>| at.and_then(|it| bytes.get(it)).is_some_and(u8::is_ascii_alphabetic);
-    let (before, after) = (is_letter(at.checked_sub(1)), is_letter(Some(at + 1)));
-    (after && (before || c == '$') || before && c == '$').then_some(letter)
+    let byte = |at: Option<usize>| at.and_then(|it| bytes.get(it)).copied().unwrap_or(b' ');
+    let before = [byte(at.checked_sub(1)), byte(at.checked_sub(2))];
+    let after = [byte(Some(at + 1)), byte(Some(at + 2))];
+    let is_letter = |b: u8| b.is_ascii_alphabetic();
+    // In 50|@na the neighbours are themselves disguised.
+    let is_written = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'$' | b'@' | b'!' | b'|' | b'+');
+    if !before.iter().chain(&after).any(|it| is_letter(*it)) {
+        return None;
+    }
+    let is_within = is_written(before[0]) && is_written(after[0]);
+    let is_letter_here = match c {
+        '$' => is_written(before[0]) || is_written(after[0]),
+        '@' => is_within || is_written(before[0]) && at > 0 && at + 1 == bytes.len(),
+        // Notepad+Tools: between plain letters it is only a sign, if nothing else is disguised.
+        '+' => {
+            let plain = is_letter(before[0]) && is_letter(after[0]);
+            let is_disguise = |b: &u8| matches!(b, b'$' | b'@' | b'!' | b'|' | b'0'..=b'9');
+            is_written(before[0])
+                && (is_written(after[0]) || at + 1 == bytes.len())
+                && (!plain || bytes.len() < 32 && bytes.iter().any(is_disguise))
+        }
+        // t|a|l|l|o|w: what stands between all letters parts them.
+        '|' => {
+            let parts = (before[1] == b'|' || at < 2) && (after[1] == b'|' || at + 2 >= bytes.len());
+            is_within && !parts && !(before[0].is_ascii_lowercase() && after[0].is_ascii_uppercase())
+        }
+        _ => is_within,
+    };
+    is_letter_here.then_some(letter)
 }
 
 /// What an ordinary letter is when the page is turned.

@@ -25,6 +25,7 @@ mod index;
 mod letters;
 mod links;
 mod names;
+mod observe;
 mod outline;
 mod phone;
 mod score;

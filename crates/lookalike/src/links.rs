@@ -42,7 +42,7 @@ impl Index {
                 return is_itself.then(|| same(official));
             }
         }
-        if is_below(host, &self.owned) && !path_is_shared {
+        if (is_below(host, &self.owned) || hosts::is_delivery(host)) && !path_is_shared {
             return None;
         }
         let is_known = is_below(host, &self.known) && !path_is_shared;

@@ -294,11 +294,16 @@ pub(crate) struct Beside {
     /// Letters that are neither role words nor digits, and how strange they are, in bits.
     pub(crate) others: usize,
     pub(crate) strangeness: f32,
+    /// Letters of those that are in no whole word of the dictionary.
+    pub(crate) unknown: usize,
 }
 
 impl Beside {
     /// Reads the key's symbols `from..to`.
     pub(crate) fn read(&mut self, letters: &Letters, from: usize, to: usize, costs: &mut Vec<f32>) {
+        if from < to && self.read_role(letters, from, to) {
+            return;
+        }
         let mut start = from;
         for end in from + 1..=to {
             if end <= start || end < to && !letters.is_apart(end) {
@@ -312,37 +317,76 @@ impl Beside {
         }
     }
 
+    /// Reads a stretch that is a role word, perhaps with a number behind it and signs within:
+    /// 客服001, 客.服, `help_desk`.
+    fn read_role(&mut self, letters: &Letters, from: usize, to: usize) -> bool {
+        const BAR: u32 = '丨' as u32;
+        let is_digit = |at: &usize| (48..58).contains(&letters.all[usize::from(letters.starts[*at])].code);
+        let mut end = to;
+        while end > from && letters.key[end - 1] == BAR {
+            end -= 1;
+        }
+        let number = (from..end).rev().take_while(is_digit).count();
+        let core = end - number;
+        if core <= from {
+            return false;
+        }
+        let part = &letters.all[letters.letters(from, core)];
+        let role = match ROLES.of(letters, from, core) {
+            Some(role) => role,
+            None if is_nearly_role(part) => words::Role::Strong,
+            None => return false,
+        };
+        match role {
+            words::Role::Strong => self.strong = true,
+            words::Role::Weak => self.weak = true,
+        }
+        self.digits += number;
+        true
+    }
+
     fn read_part(&mut self, letters: &Letters, from: usize, to: usize, costs: &mut Vec<f32>) {
+        if self.read_role(letters, from, to) {
+            return;
+        }
         let range = letters.letters(from, to);
         let part = &letters.all[range];
-        match ROLES.of(letters, from, to) {
-            Some(words::Role::Strong) => self.strong = true,
-            Some(words::Role::Weak) => self.weak = true,
-            None if part.iter().all(|it| (48..58).contains(&it.code)) => self.digits += part.len(),
-            None if is_nearly_role(part) => self.strong = true,
-            None => {
-                self.others += part.len();
-                let mut codes = [0u32; 24];
-                let count = part.len().min(codes.len());
-                for (code, letter) in codes.iter_mut().zip(part) {
-                    *code = letter.code;
-                }
-                self.strangeness += words::strangeness(&codes[..count], costs);
-            }
+        if part.iter().all(|it| (48..58).contains(&it.code)) {
+            self.digits += part.len();
+            return;
         }
+        self.others += part.len();
+        let word = words::word(part.iter().map(|it| it.code));
+        if part.len() < 3 || !matches!(word, Some(words::Word::Dictionary(_))) {
+            self.unknown += part.len();
+        }
+        let mut codes = [0u32; 24];
+        let count = part.len().min(codes.len());
+        for (code, letter) in codes.iter_mut().zip(part) {
+            *code = letter.code;
+        }
+        self.strangeness += words::strangeness(&codes[..count], costs);
     }
 }
 
 /// A Chinese role word with one character amiss: 喀服, 官仿, 客月艮.
 fn is_nearly_role(part: &[crate::letters::Letter]) -> bool {
     let has_han = part.iter().any(|it| it.code > 0x2e80);
-    if !has_han || part.len() > 8 {
+    if !has_han || part.len() > 10 {
         return false;
     }
     ROLES.han.iter().any(|(word, role)| {
         *role == words::Role::Strong
-            && part.len() + 1 >= word.len()
-            && part.len() <= word.len() + 2
-            && crate::align::differs_in_one_han(word, part)
+            && (sounds_the_same(word, part)
+                || part.len() + 1 >= word.len()
+                    && part.len() <= word.len() + 5
+                    && crate::align::differs_in_one_han(word, part))
     })
+}
+
+/// A Chinese word written with other characters of the same sound: 倌芳.
+fn sounds_the_same(word: &[u32], part: &[crate::letters::Letter]) -> bool {
+    word.len() >= 2
+        && word.len() == part.len()
+        && word.iter().zip(part).all(|(a, b)| *a == b.code || crate::han::same_sound(*a, b.code))
 }

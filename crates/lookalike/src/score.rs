@@ -42,7 +42,10 @@ observations! {
     CommonRole "common_with_role", ShortRole "short_with_role", CommonTrick "common_tricked", ShortTrick "short_tricked",
     Stranger "stranger_than_official", Ordinary "edited_into_a_word", Ease "edited_ease", PersonName "edited_into_a_person",
     Residue "residue", ResidueEase "residue_ease",
-    Han "han", HanTwo "han_two", HanEdited "han_edited", HanTwoEdited "han_two_edited", HanRatio "han_changed",
+    ResidueWords "residue_words", OwnEaseBeside "own_ease_beside", OwnEaseAlone "own_ease_alone",
+    OwnEaseEdited "own_ease_edited", OwnBits "own_bits", MoreBits "more_bits", Crowd "crowd",
+    Crossing "crossing",
+    HanDropped "han_dropped", Han "han", HanTwo "han_two", HanEdited "han_edited", HanTwoEdited "han_two_edited", HanRatio "han_changed",
     // Where it stood.
     Domain "domain", OtherSuffix "other_suffix", SameSuffix "same_suffix", Subdomain "subdomain", Embedded "embedded",
     Path "path", User "user_info", LocalPart "local_part", Free "free_host", Punycode "punycode", Package "package",

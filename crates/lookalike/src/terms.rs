@@ -3,7 +3,7 @@
 use crate::han;
 use crate::hosts;
 use crate::index::{Kind, Official};
-use crate::letters::{Letters, Reading};
+use crate::letters::{Letter, Letters, Reading};
 use crate::words::{self, Background, ROLES, Role, Word};
 
 /// How much an official string says by itself.
@@ -29,6 +29,10 @@ pub(crate) struct Term {
     /// The role word that was taken off, if any.
     pub(crate) role: Option<Role>,
     pub(crate) han: bool,
+    /// How many ordinary words are one letter away.
+    pub(crate) crowd: u8,
+    /// Which of its first characters belong to general Chinese words: 银行, 客服.
+    pub(crate) generic: u32,
 }
 
 impl Term {
@@ -68,9 +72,15 @@ impl Parts {
         if all.1 == 0 {
             return;
         }
-        found(letters, all, None);
+        // Of t.me the label alone is a letter that stands everywhere.
+        if all.1 > 1 || official.kind != Kind::Domain {
+            found(letters, all, None);
+        }
         if let Some((core, role)) = core(letters) {
             found(letters, core, Some(role));
+        }
+        if let Some(cut) = before_general_word(letters) {
+            found(letters, (0, cut), Some(Role::Weak));
         }
         if matches!(official.kind, Kind::Domain) && is_weak_alone(letters, &mut self.costs) {
             // A domain that is a name only together with its ending: token.im, chain.link.
@@ -81,6 +91,16 @@ impl Parts {
                 found(&self.letters, all, None);
             }
         }
+    }
+
+    /// Is the domain a word that is spelt with its ending, so that its label alone is a stump:
+    /// telegra.ph?
+    pub(crate) fn is_spelt_with_ending(&mut self, official: &Official) -> bool {
+        if official.kind != Kind::Domain || official.text.matches('.').count() != 1 {
+            return false;
+        }
+        self.letters.read(&official.text.replace('.', ""), Reading::Forward);
+        words::word(self.letters.all.iter().map(|it| it.code)).is_some()
     }
 
     /// How much the letters say by themselves.
@@ -99,12 +119,22 @@ impl Parts {
         }
         let is_word = matches!(words::word(codes), Some(Word::Dictionary(_) | Word::Person));
         const ORDINARY: u32 = 4; // As often as this among ordinary names, and it is one.
+        let own = &letters.all[letters.letters(from, to)];
+        let is_stump = others >= 5 && han == 0 && (is_stump(own) || is_word_with_ending(letters, from, to));
         let is_role = ROLES.get(letters.hash(from, to)).is_some(); // Crypto, wallet, 客服.
-        if is_word || is_role || background.count(letters.hash(from, to)) >= ORDINARY {
+        if is_word || is_stump || is_role || background.count(letters.hash(from, to)) >= ORDINARY {
             return Class::Common;
         }
         Class::Unique
     }
+}
+
+/// Is it a common word short of its last letter, as `telegra` is? Endings of grammar do not count.
+fn is_stump(letters: &[Letter]) -> bool {
+    let word = |last: u8| words::word(letters.iter().map(|it| it.code).chain([u32::from(last)]));
+    (b'a'..=b'z')
+        .filter(|last| !b"sdry".contains(last))
+        .any(|last| matches!(word(last), Some(Word::Dictionary(_))))
 }
 
 /// Too short or too ordinary to stand for the brand.
@@ -124,6 +154,37 @@ fn core(letters: &Letters) -> Option<((usize, usize), Role)> {
         return Some(((0, cut), Role::Strong));
     }
     (1..len.saturating_sub(min - 1)).rev().find(|cut| strong(0, *cut)).map(|cut| ((cut, len), Role::Strong))
+}
+
+/// Where a general Chinese word ends the name: the 塔罗 of 塔罗钱包, which counts only beside a claim.
+fn before_general_word(letters: &Letters) -> Option<usize> {
+    let len = letters.len();
+    const GENERAL: &[&str] = &["钱包", "交易所", "浏览器", "协议", "平台"];
+    let ends_so = |cut: &usize| {
+        let ending = &letters.all[letters.letters(*cut, len)];
+        GENERAL.iter().any(|it| it.chars().map(u32::from).eq(ending.iter().map(|it| it.code)))
+    };
+    (2..len.saturating_sub(1)).find(ends_so).filter(|_| letters.han)
+}
+
+/// A common word and an ending or a "my" that name no brand: `crypto.com` written as `cryptocom`.
+fn is_word_with_ending(letters: &Letters, from: usize, to: usize) -> bool {
+    const ENDINGS: &[&str] = &["com", "net", "org", "io", "to", "im", "me", "app", "hq", "inc"];
+    let all = &letters.all[letters.letters(from, to)];
+    let is_common = |range: std::ops::Range<usize>| {
+        let word = words::word(all[range].iter().map(|it| it.code));
+        matches!(word, Some(Word::Dictionary(_) | Word::Proper(0..=5)))
+    };
+    let is_role = |from: usize, to: usize| from + 3 <= to && ROLES.get(letters.hash(from, to)).is_some();
+    let spells = |range: std::ops::Range<usize>, text: &str| {
+        all[range].iter().map(|it| it.code).eq(text.bytes().map(u32::from))
+    };
+    let len = all.len();
+    ENDINGS.iter().any(|ending| {
+        let cut = len.saturating_sub(ending.len());
+        let key_cut = to.saturating_sub(ending.len());
+        cut >= 3 && spells(cut..len, ending) && (is_common(0..cut) || is_role(from, key_cut))
+    }) || len >= 5 && spells(0..2, "my") && (is_common(2..len) || is_role(from + 2, to))
 }
 
 /// The telling part of a package name: `io.metamask` and `com.binance.dev` read as their second part.

@@ -90,6 +90,84 @@ pub(crate) fn strangeness(letters: &[u32], costs: &mut Vec<f32>) -> f32 {
     costs[letters.len()]
 }
 
+/// By how many bits `letters` are read more easily across the bounds of `stretch` than with it as
+/// a word of its own: trust bank, and not trus tbank.
+pub(crate) fn crossing(letters: &[u32], stretch: std::ops::Range<usize>, costs: &mut Vec<f32>) -> f32 {
+    const NAME: f32 = 10.0;
+    let apart = strangeness(&letters[..stretch.start], costs) + strangeness(&letters[stretch.end..], costs);
+    apart + NAME - strangeness(letters, costs)
+}
+
+/// How many ordinary words and names are one letter away: replaced, put in, left out or swapped.
+pub(crate) fn neighbours(letters: &[u32]) -> u8 {
+    const ALPHABET: std::ops::RangeInclusive<u32> = 97..=122;
+    let is_word = |left: &[u32], middle: &[u32], right: &[u32]| {
+        let letters = left.iter().chain(middle).chain(right).copied();
+        u8::from(matches!(word(letters), Some(Word::Dictionary(_) | Word::Proper(_) | Word::Person)))
+    };
+    let mut count = 0u8;
+    for at in 0..=letters.len() {
+        let (left, right) = letters.split_at(at);
+        let mut found = ALPHABET.map(|it| is_word(left, &[it], right)).fold(0u8, u8::saturating_add);
+        if let [first, rest @ ..] = right {
+            found = found.saturating_add(is_word(left, &[], rest));
+            found = ALPHABET
+                .filter(|it| it != first)
+                .map(|it| is_word(left, &[it], rest))
+                .fold(found, u8::saturating_add);
+            if let [second, rest @ ..] = rest {
+                found = found.saturating_add(is_word(left, &[*second, *first], rest));
+            }
+        }
+        count = count.saturating_add(found);
+    }
+    count
+}
+
+/// How often two letters are followed by a third in ordinary words and names, in bits.
+static TRIGRAMS: LazyLock<Vec<f32>> = LazyLock::new(|| {
+    let mut counts = vec![0.3f32; SIGNS * SIGNS * SIGNS];
+    let mut before = String::new();
+    for line in include_str!("../data/words.txt").lines() {
+        let Some(shared) = line.as_bytes().first() else { continue };
+        before.truncate(usize::from(shared.saturating_sub(b'a')));
+        before.push_str(&line[1..line.len() - 1]);
+        trigrams(before.bytes().map(u32::from), |at| counts[at] += 1.0);
+    }
+    for next in counts.chunks_mut(SIGNS) {
+        let all: f32 = next.iter().sum();
+        next.iter_mut().for_each(|it| *it = -(*it / all).log2());
+    }
+    counts
+});
+
+/// Reads the tables, so that no candidate waits for them.
+pub(crate) fn prepare() {
+    LazyLock::force(&WORDS);
+    LazyLock::force(&TRIGRAMS);
+    LazyLock::force(&ROLES);
+}
+
+/// The letters, the end of a word, and whatever else there is.
+const SIGNS: usize = 28;
+
+fn trigrams(letters: impl Iterator<Item = u32>, mut found: impl FnMut(usize)) {
+    let sign =
+        |code: u32| usize::try_from(code).ok().filter(|it| (97..=122).contains(it)).map_or(27, |it| it - 96);
+    let (mut first, mut second) = (0, 0);
+    for third in letters.map(sign).chain([0]) {
+        found((first * SIGNS + second) * SIGNS + third);
+        (first, second) = (second, third);
+    }
+}
+
+/// How unlike the letters of ordinary words and names these follow one another, in bits.
+pub(crate) fn improbability(letters: &[u32]) -> f32 {
+    let mut bits = 0.0;
+    trigrams(letters.iter().copied(), |at| bits += TRIGRAMS[at]);
+    bits
+}
+
 impl Background {
     /// What is built in: English words and people's names.
     #[must_use]
@@ -152,7 +230,11 @@ pub(crate) static ROLES: LazyLock<Roles> = LazyLock::new(|| {
         let role = if strength == "strong" { Role::Strong } else { Role::Weak };
         for word in words.split(' ') {
             letters.read(word, Reading::Forward);
-            if letters.len() == 0 {
+            // A short word of another alphabet that reads as Latin letters would be met everywhere.
+            let chance = !word.is_ascii()
+                && letters.len() < 6
+                && letters.key[..letters.len()].iter().all(|it| *it < 128);
+            if letters.len() == 0 || chance {
                 continue;
             }
             let known = roles.by_hash.entry(letters.hash(0, letters.len())).or_insert(role);
@@ -212,7 +294,9 @@ impl Roles {
         if let Some(role) = self.get(letters.hash(from, to)) {
             return Some(role);
         }
-        (from + 2..to.saturating_sub(1)).take(self.longest).find_map(|cut| {
+        // Two letters in a row with others are no word of their own: tr-us-tbank.
+        let least = if letters.key[from..to].iter().all(|it| *it < 128) { 3 } else { 2 };
+        (from + least..(to + 1).saturating_sub(least)).take(self.longest).find_map(|cut| {
             let first = self.get(letters.hash(from, cut))?;
             Some(first.max(self.chain(letters, cut, to, words - 1)?))
         })

@@ -66,6 +66,63 @@ fn each_trick_is_seen_and_named() {
 }
 
 #[test]
+fn what_reads_the_same_is_the_same_however_much_was_changed() {
+    for candidate in [
+        "t|a|l|l|o|w|p|a|y",
+        "T4ll0wp@y",
+        "7411owp4y",
+        "ƭǎǁǀöẉƿâƴ",
+        "Tallowpay客服001",
+        "Tallowpay 客 服",
+        "Tallowpay官亠刀",
+        "Tallowpay官fang",
+        "Tallowpay倌芳",
+        "Tallowpay 工作人员",
+        "tallowpayyhelp",
+        "helptallowpay",
+        "support_tallowpay",
+        "塔罗支付客服丨",
+    ] {
+        let (brand, tier, _) =
+            found(candidate, Kind::DisplayName).unwrap_or_else(|| panic!("{candidate} is not seen"));
+        assert_eq!((brand.as_str(), tier), ("tallowpay", Tier::Act), "{candidate}");
+    }
+}
+
+#[test]
+fn a_name_cut_out_of_other_words_is_none() {
+    let index = Index::build(
+        [
+            official("qbank", Kind::Domain, "qbank.example"),
+            official("stump", Kind::Domain, "lanter.nu"),
+            official("stump", Kind::Domain, "telesco.pe"),
+            official("hearth", Kind::Handle, "hearthcom"),
+            official("firstbank", Kind::DisplayName, "南国银行"),
+        ],
+        &Background::new(),
+    );
+    let mut scratch = Scratch::default();
+    for candidate in [
+        "iraqbank",
+        "lantern-shop",
+        "telescope-maker",
+        "hearthcompany",
+        "hearthcom-tools",
+        "南洋银行",
+        "南银行",
+    ] {
+        let found = index.closest(candidate, Kind::DisplayName, &mut scratch);
+        assert!(found.is_none_or(|it| it.tier == Tier::Review), "{candidate} {found:?}");
+    }
+}
+
+#[test]
+fn a_host_at_a_delivery_network_is_the_customers() {
+    assert!(found("tallowpay.com.edgekey.net", Kind::Domain).is_none());
+    assert_eq!(found("tallowpay.com.secure-login.top", Kind::Domain).unwrap().1, Tier::Act);
+}
+
+#[test]
 fn a_brands_own_domains_resemble_nothing_but_themselves() {
     assert_eq!(found("tallowpay.com", Kind::Domain).unwrap().2, Techniques::SAME);
     assert!(found("mail.tallowpay.com", Kind::Domain).is_none());

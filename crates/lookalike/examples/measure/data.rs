@@ -137,3 +137,19 @@ pub(crate) fn group(technique: &str) -> &'static str {
 pub(crate) fn by_name(brands: &[Brand]) -> HashMap<&str, &Brand> {
     brands.iter().map(|it| (it.name.as_str(), it)).collect()
 }
+
+/// How many letters the name at the heart has, a Chinese character for two: without the ending of
+/// a domain and without the role words of an account.
+pub(crate) fn size(official: &str, kind: Kind) -> usize {
+    const ROLES: &[&str] = &["customer service", "support", "official", "helpdesk", "help", "官方", "客服"];
+    let lower = official.to_lowercase();
+    let mut name = match (kind, lower.rsplit_once('.')) {
+        (Kind::Email, _) => lower.rsplit('@').next().unwrap_or_default().to_owned(),
+        (_, Some((_, ending))) if ending.chars().all(|c| c.is_ascii_alphabetic()) => lower.clone(),
+        _ => ROLES.iter().fold(lower.clone(), |name, role| name.replace(role, "")),
+    };
+    if let (true, Some(dot)) = (name.contains('.'), name.find('.')) {
+        name.truncate(dot);
+    }
+    name.chars().map(|c| if c.is_ascii() { usize::from(c.is_alphanumeric()) } else { 2 }).sum()
+}

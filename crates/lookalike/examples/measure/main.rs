@@ -105,12 +105,15 @@ fn examples(index: &Index, cases: &[&Case], ordinary: &[&Ordinary]) -> Vec<Examp
     }
     let found = each(ordinary, |it, scratch| index.judge(&it.text, it.kind, scratch));
     // Who writes an official name exactly mentions it, whatever the set says.
-    let exact = ["exact_alone", "exact_digits", "exact_weak", "exact_role", "exact_apart", "exact_glued"];
+    let exact = ["exact_alone", "exact_digits", "exact_weak", "exact_role", "exact_apart"];
     let exact = exact.map(|name| OBSERVATIONS.iter().position(|it| *it == name).unwrap_or(0));
     for (it, judged) in ordinary.iter().zip(&found) {
         let Some(judged) = judged else { continue };
         let unique = index.class(judged.resemblance.official) == Some(Class::Unique);
-        let mentions = unique && exact.iter().any(|at| judged.observed[*at] > 0.0);
+        // Within a longer word only where that word does not read better when cut elsewhere.
+        let seen = |name: &str| judged.observed[OBSERVATIONS.iter().position(|it| *it == name).unwrap_or(0)];
+        let glued = seen("exact_glued") > 0.0 && seen("crossing") < 0.0;
+        let mentions = unique && (glued || exact.iter().any(|at| judged.observed[*at] > 0.0));
         // Wallets and exchanges by the hundred: their names are meant to be like one another.
         let same_trade = it.source.starts_with("MetaMask allowlist");
         if !mentions && !same_trade {
@@ -163,7 +166,7 @@ fn fit_weights(
     };
     // These names hold many true imitations that nobody marked: on names that nobody looked at
     // while developing, a sixth of these rates was measured.
-    let (act, review) = (at_rate(alarms(false), 60), at_rate(alarms(true), 1_000));
+    let (act, review) = (at_rate(alarms(false), 45), at_rate(alarms(true), 800));
     let mut out =
         String::from("# Weights of the model over what `score.rs` names, fitted by `examples/measure`.\n");
     out += &format!("act_from\t{act:.6}\nreview_from\t{review:.6}\n");
@@ -190,14 +193,15 @@ fn recall(options: &Options, index: &Index, brands: &[Brand], cases: &[Case]) {
         let official = index.official(found.official)?;
         (*official.brand == *case.brand).then_some(found)
     });
+    let ordinary: std::collections::HashSet<&str> = (0..index.len())
+        .filter_map(|at| u32::try_from(at).ok())
+        .filter(|at| index.class(*at) == Some(Class::Common))
+        .filter_map(|at| index.official(at).map(|it| it.text.as_ref()))
+        .collect();
     let mut rows: BTreeMap<(&str, String), [u32; 3]> = BTreeMap::new();
     for (case, found) in chosen.iter().zip(&found) {
         let Some(brand) = known.get(case.brand.as_str()) else { continue };
-        let size = case
-            .official
-            .chars()
-            .map(|c| if c.is_ascii() { usize::from(c.is_alphanumeric()) } else { 2 })
-            .sum::<usize>();
+        let size = data::size(&case.official, case.kind);
         let class = if !brand.unique {
             "common"
         } else if size < 5 {
@@ -215,6 +219,10 @@ fn recall(options: &Options, index: &Index, brands: &[Brand], cases: &[Case]) {
             && !["two_edits", "typo+keyword"].contains(&case.technique.as_str())
         {
             keys.push((class, "single typo, 8 letters and more *".into()));
+        }
+        if class == "unique" && !ordinary.contains(case.official.as_str()) {
+            let more: Vec<_> = keys[1..].iter().map(|it| ("no word", it.1.clone())).collect();
+            keys.extend(more);
         }
         if case.source.starts_with("CryptoScam") || case.technique.contains("csdb") {
             keys.truncate(1);
