@@ -41,6 +41,8 @@ pub struct RuleCase {
     pub addresses: Vec<String>,
     /// The group of near-duplicates.
     pub campaign: Option<String>,
+    /// How many words of a recovery phrase the text is, if it is nothing else.
+    pub phrase_words: u16,
 }
 
 /// What a case should have shown.
@@ -104,6 +106,8 @@ impl RuleCase {
                 addresses: &addresses,
                 campaign: self.campaign.as_deref(),
                 event: &event,
+                phrase_words: self.phrase_words,
+                told: &[],
             };
             (Some(wakes(rule, &inputs) && rule.fires(&inputs)), rule.explain(&inputs, names))
         });

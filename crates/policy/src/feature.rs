@@ -10,7 +10,7 @@ use touchstone_types::{EventKind, Lapse, Name};
 
 use crate::expression::Expression;
 use crate::inputs::{Inputs, KindSet, Truth};
-use crate::schema::{ListField, TextField, Type};
+use crate::schema::{IntField, ListField, TextField, Type};
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,17 +27,24 @@ pub enum FeatureKind {
     Recent,
     /// How many steps were taken, in order, within the window. Int; 0 if none.
     Sequence,
+    /// The sum of `of`, a number, over the events in the window. Int; 0 if none.
+    Sum,
+    /// The weights of what was found in the words of the events in the window, each finding
+    /// once, and less the longer ago: none at the end of the window. Int; 0 if none.
+    Pressure,
 }
 
 impl FeatureKind {
     /// Every kind with the name policies use.
-    pub const ALL: [(FeatureKind, &'static str); 6] = [
+    pub const ALL: [(FeatureKind, &'static str); 8] = [
         (FeatureKind::Count, "count"),
         (FeatureKind::Distinct, "distinct"),
         (FeatureKind::FirstSeen, "first_seen"),
         (FeatureKind::LastSeen, "last_seen"),
         (FeatureKind::Recent, "recent"),
         (FeatureKind::Sequence, "sequence"),
+        (FeatureKind::Sum, "sum"),
+        (FeatureKind::Pressure, "pressure"),
     ];
 
     /// The name policies use.
@@ -50,7 +57,11 @@ impl FeatureKind {
     #[must_use]
     pub const fn gives(self) -> Type {
         match self {
-            FeatureKind::Count | FeatureKind::Distinct | FeatureKind::Sequence => Type::Int,
+            FeatureKind::Count
+            | FeatureKind::Distinct
+            | FeatureKind::Sequence
+            | FeatureKind::Sum
+            | FeatureKind::Pressure => Type::Int,
             FeatureKind::FirstSeen | FeatureKind::LastSeen => Type::Duration,
             FeatureKind::Recent => Type::Texts,
         }
@@ -59,7 +70,7 @@ impl FeatureKind {
     /// Whether it has to say of what (`of`).
     #[must_use]
     pub const fn takes_of(self) -> bool {
-        matches!(self, FeatureKind::Distinct | FeatureKind::Recent)
+        matches!(self, FeatureKind::Distinct | FeatureKind::Recent | FeatureKind::Sum)
     }
 }
 
@@ -155,6 +166,8 @@ pub struct FeatureSpec {
     pub read_by: Vec<KeyField>,
     /// Of what ([`FeatureKind::takes_of`]).
     pub of: Option<KeyField>,
+    /// Of which number ([`FeatureKind::Sum`]).
+    pub number: Option<IntField>,
     /// How long back it looks.
     pub window: Lapse,
     /// The most values kept (`distinct`, `recent`).

@@ -151,6 +151,11 @@ pub struct Inputs<'a> {
     pub addresses: &'a [&'a str],
     /// The group of near-duplicates that the text belongs to.
     pub campaign: Option<&'a str>,
+    /// How many words of a recovery phrase the text is, if it is nothing else.
+    pub phrase_words: u16,
+    /// What was found in the words of the event: a hash of each finding's name, and its
+    /// weight. Given when the event is learned.
+    pub told: &'a [(u64, u32)],
 }
 
 impl<'a> Inputs<'a> {
@@ -165,6 +170,8 @@ impl<'a> Inputs<'a> {
             links: &[],
             addresses: &[],
             campaign: None,
+            phrase_words: 0,
+            told: &[],
         }
     }
 }

@@ -50,6 +50,7 @@ fn write_all(out: &mut String) -> std::fmt::Result {
     for (kind, name) in FeatureKind::ALL {
         let takes = match kind {
             FeatureKind::Sequence => "`[[feature.step]]` with `on`, `where`, `by`; `window`",
+            FeatureKind::Sum => "`on`, `by`, `where`, `of`, `window`",
             _ if kind.takes_of() => "`on`, `by`, `where`, `of`, `window`, `limit`",
             _ => "`on`, `by`, `where`, `window`",
         };

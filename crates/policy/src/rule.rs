@@ -4,7 +4,7 @@ use touchstone_types::{Bilingual, Lapse, Name, Releaser};
 
 use crate::cases::RuleCase;
 use crate::expression::{Clause, Expression, Names};
-use crate::inputs::{FoundSet, Inputs, KindSet, Truth};
+use crate::inputs::{FeatureValue, FoundSet, Inputs, KindSet, Truth};
 
 /// How far a rule has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -89,6 +89,8 @@ pub struct Rule {
     pub when: Expression,
     /// What it does when a field it needs is missing.
     pub on_unknown: OnUnknown,
+    /// The feature that gives its weight, up to the one in the catalogue.
+    pub grows_with: Option<u16>,
     /// How long to hold, if not as usual for the kind of event.
     pub hold: Option<HoldSpec>,
     /// Where it must fire.
@@ -113,6 +115,17 @@ impl Rule {
             Truth::True => true,
             Truth::False => false,
             Truth::Unknown => self.on_unknown == OnUnknown::Fire,
+        }
+    }
+
+    /// What its finding weighs here, of the catalogue's `weight`: all of it, or as much as the
+    /// feature says that it grows with.
+    #[must_use]
+    pub fn weight(&self, weight: u32, inputs: &Inputs<'_>) -> u32 {
+        match self.grows_with.map(|at| inputs.features.get(usize::from(at))) {
+            None => weight,
+            Some(Some(FeatureValue::Int(value))) => u32::try_from(*value).map_or(0, |it| it.min(weight)),
+            Some(_) => 0,
         }
     }
 

@@ -204,6 +204,7 @@ fields! {
     /// Fields that are whole numbers.
     IntField gives i64 as Int, from it;
     MessageAttachments "message.attachments" MESSAGE "How many files came with it." => i64::try_from(message!(it).attachments.len()).ok();
+    PhraseWords "message.phrase_words" MESSAGE "How many words of a recovery phrase the message is, if it is nothing else; 0 for other messages." => { message!(it); Some(i64::from(it.phrase_words)) };
 }
 
 fields! {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use touchstone_language::secrets::SecretKind;
 use touchstone_language::{Lexicon, LexiconError};
-use touchstone_policy::schema::TextField;
+use touchstone_policy::schema::{IntField, TextField};
 use touchstone_policy::{FeatureKind, FindingSpec, KeyField, Problem, SourceFile};
 use touchstone_registry::Fact;
 use touchstone_types::PolicyHash;
@@ -40,6 +40,12 @@ pub(crate) struct Ids {
     pub(crate) address_imitates_recent: Option<u16>,
     /// Somebody in the organisation's name does what it says it never does.
     pub(crate) contradicts_official: Option<u16>,
+    /// What may be a secret, if somebody has just asked for one.
+    pub(crate) may_send_secret: Option<u16>,
+    /// A recovery phrase, with what was sent before.
+    pub(crate) sends_phrase_in_parts: Option<u16>,
+    /// The feature that holds how many words of one were sent before.
+    pub(crate) phrase_words: Option<u16>,
     /// By [`SecretKind`].
     pub(crate) sends: [Option<u16>; SecretKind::ALL.len()],
     /// For each fact the findings that contradict it.
@@ -133,6 +139,13 @@ impl Ids {
             address_imitates_official: core.finding_id("address_imitates_official"),
             address_imitates_recent: core.finding_id("address_imitates_recent"),
             contradicts_official: core.finding_id("contradicts_official"),
+            may_send_secret: core.finding_id("may_send_secret"),
+            sends_phrase_in_parts: core.finding_id("sends_phrase_in_parts"),
+            phrase_words: core
+                .features()
+                .iter()
+                .find(|spec| spec.number == Some(IntField::PhraseWords))
+                .map(|it| it.index),
             sends: SecretKind::ALL.map(|kind| core.finding_id(&format!("sends_{}", kind.name()))),
             denied_by: DENIES.iter().map(|(fact, names)| (*fact, all(names))).collect(),
             claims: all(CLAIMS),

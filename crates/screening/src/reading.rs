@@ -22,6 +22,8 @@ pub(crate) struct Text {
     used: usize,
     /// Of the text; 0 if it has none.
     pub(crate) fingerprint: u64,
+    /// How many words of a recovery phrase it is, if it is nothing else.
+    pub(crate) phrase_words: u16,
 }
 
 /// A host that a text or a site points to.
@@ -38,6 +40,7 @@ impl Text {
     pub(crate) fn read(&mut self, event: &Event<'_>, policy: &Policy) {
         self.used = 0;
         self.fingerprint = 0;
+        self.phrase_words = 0;
         self.secrets.clear();
         self.entities.clear();
         let text = event.data.text().unwrap_or_default();
@@ -50,6 +53,7 @@ impl Text {
         self.find_hosts(text);
         if goes_to_a_stranger(event) {
             secrets::find(text, &self.folded, &mut self.secrets);
+            self.phrase_words = secrets::words_of_a_phrase(text, &self.folded).min(24) as u16;
             self.fingerprint = fingerprint(&self.folded);
         }
     }

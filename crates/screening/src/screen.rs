@@ -121,6 +121,7 @@ pub(crate) fn with_inputs<R>(
         links: hosts.as_slice(),
         addresses: addresses.as_slice(),
         campaign: facts.campaign.map(Campaign::id),
+        phrase_words: text.phrase_words,
         ..Inputs::new(event)
     })
 }
@@ -207,7 +208,7 @@ impl<'a> Weighing<'a> {
         for rule in self.rules() {
             match rule.status {
                 Status::Live => findings.push(self.of_rule(rule)),
-                _ => shadow.push((rule.id.clone(), self.weight(rule))),
+                _ => shadow.push((rule.id.clone(), self.weight(rule, self.inputs))),
             }
         }
         findings.sort_by(|a, b| {
@@ -244,8 +245,8 @@ impl<'a> Weighing<'a> {
         self.fired.iter().filter_map(move |at| rules.get(*at))
     }
 
-    fn weight(&self, rule: &Rule) -> u32 {
-        self.look.policy.core().finding(rule.finding).map_or(0, |spec| spec.weight)
+    fn weight(&self, rule: &Rule, inputs: &Inputs<'_>) -> u32 {
+        self.look.policy.core().finding(rule.finding).map_or(0, |spec| rule.weight(spec.weight, inputs))
     }
 
     /// The finding that a rule raises, with the clauses that held and their values.
@@ -268,7 +269,7 @@ impl<'a> Weighing<'a> {
         let known = self.known(count.as_deref());
         Finding {
             name: rule.id.clone(),
-            weight: spec.map_or(0, |it| it.weight),
+            weight: self.weight(rule, self.inputs),
             strength: spec.map(|it| it.strength).unwrap_or_default(),
             field: None,
             span: None,
@@ -321,7 +322,7 @@ impl<'a> Weighing<'a> {
         let core = self.look.policy.core();
         let mut inputs = *self.inputs;
         inputs.found.clear();
-        let mut says = Vec::new();
+        let (mut says, features) = (Vec::new(), inputs);
         for signal in signals.all.iter().filter(|it| it.finding.name != *name) {
             inputs.found.insert(signal.id);
             says.push(Say::from(&signal.finding));
@@ -330,7 +331,7 @@ impl<'a> Weighing<'a> {
             if rule.status == Status::Live && rule.id != *name {
                 let spec = core.finding(rule.finding);
                 let strength = spec.map(|it| it.strength).unwrap_or_default();
-                says.push(Say { weight: spec.map_or(0, |it| it.weight), strength });
+                says.push(Say { weight: self.weight(rule, &features), strength });
             }
         });
         self.decide(says).decision

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use touchstone_policy::FoundSet;
-use touchstone_types::{Check, Event, Moment, Verdict};
+use touchstone_policy::{FoundSet, Inputs};
+use touchstone_types::{Check, Event, Moment, Name, Verdict};
 
-use crate::memory::{Campaign, Limits, Memory};
+use crate::memory::{self, Campaign, Limits, Memory};
 use crate::reading::Text;
 use crate::screen::{Facts, Scratch, judge, with_inputs};
 use crate::{Directory, Policy};
@@ -106,7 +106,8 @@ impl Screener {
                 })
             })
         };
-        learn(memory, policy, text, event, &facts, work.signals.found);
+        let found = work.signals.found;
+        learn(memory, policy, text, event, &facts, &Lesson { found, verdict: &verdict });
         verdict
     }
 
@@ -119,8 +120,14 @@ impl Screener {
         let facts = Facts { campaign: campaign.as_ref(), ..Facts::new(received, directory) };
         let names = verdict.findings.iter().map(|it| &it.name).chain(verdict.shadow.iter().map(|it| &it.0));
         let found = names.filter_map(|name| policy.core().finding_id(name)).collect();
-        learn(memory, policy, text, event, &facts, found);
+        learn(memory, policy, text, event, &facts, &Lesson { found, verdict });
     }
+}
+
+/// What is to be learned of an event.
+struct Lesson<'a> {
+    found: FoundSet,
+    verdict: &'a Verdict,
 }
 
 fn campaign(memory: &Memory, text: &Text, event: &Event<'_>, received: Moment) -> Option<Campaign> {
@@ -133,11 +140,18 @@ fn learn(
     text: &Text,
     event: &Event<'_>,
     facts: &Facts<'_>,
-    found: FoundSet,
+    lesson: &Lesson<'_>,
 ) {
     let Some(kind) = event.data.kind() else { return };
+    // Only what was said: what a rule makes of it, or of a name, is no pressure.
+    let said = |name: &Name| {
+        let check = policy.core().finding_id(name).and_then(|id| policy.core().finding(id)?.check);
+        matches!(check, Some(Check::Language | Check::Secrets))
+    };
+    let told = lesson.verdict.findings.iter().filter(|it| it.weight > 0 && said(&it.name));
+    let told: Vec<(u64, u32)> = told.map(|it| (memory::hash_of(&it.name), it.weight)).collect();
     with_inputs(text, event, facts, |inputs| {
-        inputs.found = found;
-        memory.learn(policy.core().features(), kind, inputs, facts.campaign);
+        let inputs = Inputs { found: lesson.found, told: &told, ..*inputs };
+        memory.learn(policy.core().features(), kind, &inputs, facts.campaign);
     });
 }

@@ -7,7 +7,7 @@ use super::raw::{FeaturesFile, RawFeature, Word};
 use crate::expression::Names;
 use crate::feature::{FeatureKind, FeatureSpec, KeyField, MAX_KEY_FIELDS, MAX_STEPS, Pick};
 use crate::inputs::KindSet;
-use crate::schema::{Field, ListField, TextField};
+use crate::schema::{Field, IntField, ListField, TextField};
 use crate::source::did_you_mean;
 
 /// The most features of one policy.
@@ -47,7 +47,8 @@ impl Load {
         let filter = raw.filter.as_ref().and_then(|word| self.expression(file, word, names));
         let kind = kind?;
         let on = self.learns_on(file, raw, kind);
-        let of = self.of(file, raw, kind);
+        let of = if kind == FeatureKind::Sum { None } else { self.of(file, raw, kind) };
+        let number = if kind == FeatureKind::Sum { self.number(file, raw) } else { None };
         let limit = self.limit(file, raw, kind);
         let pick = Pick { on, by: by.unwrap_or_default(), filter };
         let read_by = match &raw.read_by {
@@ -64,6 +65,7 @@ impl Load {
             pick,
             read_by,
             of,
+            number,
             window: window?,
             limit,
             steps,
@@ -101,10 +103,21 @@ impl Load {
         }
     }
 
+    fn number(&mut self, file: usize, raw: &RawFeature) -> Option<IntField> {
+        let named = raw.of.as_ref().and_then(|word| Field::from_name(word.get_ref()));
+        if let Some(Field::Int(field)) = named {
+            return Some(field);
+        }
+        let numbers = IntField::ALL.iter().map(|it| it.name()).collect::<Vec<_>>().join(", ");
+        let place = raw.of.as_ref().unwrap_or(&raw.kind);
+        self.problem(file, place, "`sum` needs `of`: which number?", Some(numbers));
+        None
+    }
+
     fn limit(&mut self, file: usize, raw: &RawFeature, kind: FeatureKind) -> u16 {
         let most = if kind == FeatureKind::Recent { MAX_RECENT } else { MAX_DISTINCT };
         match &raw.limit {
-            Some(limit) if !kind.takes_of() => {
+            Some(limit) if !kind.takes_of() || kind == FeatureKind::Sum => {
                 self.problem(file, limit, format!("`{}` takes no `limit`", kind.name()), None);
                 most
             }

@@ -134,6 +134,8 @@ pub(crate) struct RawRule {
     pub(crate) on_unknown: Option<Word>,
     pub(crate) weight: Spanned<u32>,
     #[serde(default)]
+    pub(crate) grows_with: Option<Word>,
+    #[serde(default)]
     pub(crate) strength: Option<Word>,
     pub(crate) sentence: Spanned<Bilingual>,
     #[serde(default)]
@@ -166,6 +168,8 @@ pub(crate) struct RawCase {
     pub(crate) addresses: Vec<String>,
     #[serde(default)]
     pub(crate) campaign: Option<String>,
+    #[serde(default)]
+    pub(crate) phrase_words: u16,
 }
 
 /// `lists/*.toml`

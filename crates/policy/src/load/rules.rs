@@ -50,6 +50,7 @@ impl Load {
         let names = std::mem::take(&mut self.names);
         let when = self.expression(file, &raw.when, &names);
         self.names = names;
+        let grows_with = raw.grows_with.as_ref().and_then(|word| self.feature_number(file, word));
         let hold = raw.hold.as_ref().and_then(|hold| self.hold(file, hold));
         let hits: Vec<_> = raw.hits.iter().filter_map(|case| self.case(file, case)).collect();
         let misses: Vec<_> = raw.misses.iter().filter_map(|case| self.case(file, case)).collect();
@@ -72,10 +73,23 @@ impl Load {
             wakes_on_kinds,
             when,
             on_unknown,
+            grows_with,
             hold,
             hits,
             misses,
         })
+    }
+
+    /// The number of a feature that is an Int.
+    fn feature_number(&mut self, file: usize, word: &Word) -> Option<u16> {
+        let name = word.get_ref().strip_prefix("feature.").unwrap_or(word.get_ref());
+        let at = self.names.features.iter().position(|(it, kind)| **it == *name && kind.gives() == Type::Int);
+        if at.is_none() {
+            let known: Vec<_> = self.names.features.iter().map(|(it, _)| it.clone()).collect();
+            let hint = did_you_mean(name, known.iter().map(|it| &**it));
+            self.problem(file, word, format!("no feature `{name}` is a number"), hint);
+        }
+        at.and_then(|at| u16::try_from(at).ok())
     }
 
     fn wakes_on(&mut self, file: usize, words: &Spanned<Vec<Word>>) -> (FoundSet, KindSet) {
@@ -212,6 +226,7 @@ impl Load {
             event,
             received,
             found,
+            phrase_words: raw.phrase_words,
             features,
             links: raw.links.clone(),
             addresses: raw.addresses.clone(),

@@ -1,6 +1,7 @@
 //! What is being asked of the user, and what a user is about to give away.
 
 use touchstone_language::secrets::SecretKind;
+use touchstone_policy::FeatureValue;
 use touchstone_types::Data;
 
 use super::Look;
@@ -35,6 +36,14 @@ pub(crate) fn secrets(look: Look<'_>, signals: &mut Signals) {
         .recipient
         .as_ref()
         .is_some_and(|it| registry.is_listed(&look.event.source, &it.id, look.facts.now).is_some());
+    if is_last_part(look) {
+        let place = Some((&*message.text, 0..message.text.len()));
+        let raise = Raise { place, ..Raise::new(look.policy.ids.sends_phrase_in_parts, "", "text") };
+        signals.raise(look.policy, raise);
+    }
+    if look.text.secrets.iter().any(|it| it.certainty < SURE) {
+        signals.raise(look.policy, Raise::new(look.policy.ids.may_send_secret, "", "text"));
+    }
     for secret in look.text.secrets.iter().filter(|it| it.certainty >= SURE) {
         // Support that is listed may have to see a paper; nobody ever has to see a key.
         let is_paper =
@@ -50,4 +59,15 @@ pub(crate) fn secrets(look: Look<'_>, signals: &mut Signals) {
         let raise = Raise { share, place, ..Raise::new(id, "", "text") };
         signals.raise(look.policy, raise);
     }
+}
+
+/// A phrase of twelve words, one of them forgotten.
+const PHRASE: i64 = 11;
+
+/// Whether the message is nothing but words of a recovery phrase, and makes one together with
+/// what the sender sent here before. Only how many there were is remembered.
+fn is_last_part(look: Look<'_>) -> bool {
+    let before = look.policy.ids.phrase_words.and_then(|at| look.facts.features.get(usize::from(at)));
+    let words = i64::from(look.text.phrase_words);
+    matches!(before, Some(FeatureValue::Int(before)) if *before > 0 && words > 0 && before + words >= PHRASE)
 }

@@ -25,7 +25,7 @@ use crate::reading::Strings;
 use campaigns::Campaigns;
 pub use snapshot::SnapshotError;
 use table::Table;
-use tallies::{Distinct, Recent, Ring, Seen, Steps};
+use tallies::{Distinct, Pressure, Recent, Ring, Seen, Steps};
 
 /// A platform's clock is believed up to so far ahead of ours.
 pub const MAX_SKEW: Lapse = Lapse::from_secs(300);
@@ -102,6 +102,7 @@ enum Part {
     Seen(Table<Seen>),
     Recent(Table<Recent>),
     Sequence(Table<Steps>),
+    Pressure(Table<Pressure>),
 }
 
 impl Memory {
@@ -109,11 +110,12 @@ impl Memory {
     #[must_use]
     pub fn new(features: &[FeatureSpec], limits: Limits) -> Self {
         let part = |spec: &FeatureSpec| match spec.kind {
-            FeatureKind::Count => Part::Count(Table::new(limits.entries)),
+            FeatureKind::Count | FeatureKind::Sum => Part::Count(Table::new(limits.entries)),
             FeatureKind::Distinct => Part::Distinct(Table::new(limits.entries)),
             FeatureKind::FirstSeen | FeatureKind::LastSeen => Part::Seen(Table::new(limits.entries)),
             FeatureKind::Recent => Part::Recent(Table::new(limits.entries)),
             FeatureKind::Sequence => Part::Sequence(Table::new(limits.entries)),
+            FeatureKind::Pressure => Part::Pressure(Table::new(limits.entries)),
         };
         Self {
             parts: features.iter().map(part).collect(),
@@ -264,6 +266,7 @@ impl Part {
                 Part::Count(table) => table.get(key).map_or(0, |it| it.count(window, at)),
                 Part::Distinct(table) => table.get(key).map_or(0, |it| it.count(window, at)),
                 Part::Sequence(table) => table.get(key).map_or(0, |it| it.taken(window, at)),
+                Part::Pressure(table) => table.get(key).map_or(0, |it| it.left(window, at)),
                 Part::Seen(table) => {
                     let seen = table.get(key).and_then(|it| match spec.kind {
                         FeatureKind::LastSeen => it.last_ago(at),
@@ -290,7 +293,21 @@ impl Part {
         let window = window(spec.window);
         let expired = at.saturating_sub(window);
         match self {
-            Part::Count(table) => table.touch(key, at, expired).add(window, at),
+            Part::Count(table) => match spec.number.map(|it| it.read(inputs)) {
+                None => table.touch(key, at, expired).add(window, at),
+                Some(number) => {
+                    let number = number.and_then(|it| u16::try_from(it).ok()).unwrap_or(0);
+                    if number > 0 {
+                        table.touch(key, at, expired).add_many(window, at, number);
+                    }
+                }
+            },
+            Part::Pressure(table) => {
+                if !inputs.told.is_empty() {
+                    let entry = table.touch(key, at, expired);
+                    inputs.told.iter().for_each(|(name, weight)| entry.add(*name, *weight, window, at));
+                }
+            }
             Part::Seen(table) => table.touch(key, at, expired).add(at),
             Part::Distinct(table) => {
                 let entry = table.touch(key, at, expired);
@@ -311,6 +328,7 @@ impl Part {
             Part::Seen(table) => (table.len(), table.dropped()),
             Part::Recent(table) => (table.len(), table.dropped()),
             Part::Sequence(table) => (table.len(), table.dropped()),
+            Part::Pressure(table) => (table.len(), table.dropped()),
         }
     }
 }
@@ -344,6 +362,11 @@ fn each_of<'a>(of: Option<KeyField>, inputs: &Inputs<'a>, take: impl FnMut(&'a s
     if let Some(of) = of {
         of.each(inputs, take);
     }
+}
+
+/// A name as memory keeps it.
+pub(crate) fn hash_of(name: &str) -> u64 {
+    hash::of_text(name)
 }
 
 /// In microseconds, at least one.

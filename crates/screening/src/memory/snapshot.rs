@@ -5,11 +5,11 @@ use touchstone_policy::{FeatureKind, FeatureSpec};
 
 use super::campaigns::{Campaigns, KeptCampaigns};
 use super::table::{Kept, Table};
-use super::tallies::{Distinct, Recent, Ring, Seen, Steps};
+use super::tallies::{Distinct, Pressure, Recent, Ring, Seen, Steps};
 use super::{Limits, Memory, Part};
 
 /// Raised when what is kept, or how it is hashed, changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why a snapshot was not taken back.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +38,7 @@ enum KeptPart {
     Seen(Kept<Seen>),
     Recent(Kept<Recent>),
     Sequence(Kept<Steps>),
+    Pressure(Kept<Pressure>),
 }
 
 /// Everything about features that decides what is kept under which key.
@@ -47,7 +48,17 @@ pub(super) fn shape(features: &[FeatureSpec]) -> [u8; 32] {
     for spec in features {
         let text = format!(
             "{:?}",
-            (spec.index, &spec.name, spec.kind, &spec.pick, &spec.of, spec.window, spec.limit, &spec.steps)
+            (
+                spec.index,
+                &spec.name,
+                spec.kind,
+                &spec.pick,
+                &spec.of,
+                spec.number,
+                spec.window,
+                spec.limit,
+                &spec.steps
+            )
         );
         for (nth, lane) in lanes.iter_mut().enumerate() {
             *lane = super::hash::of_text(&format!("{lane}{nth}{text}"));
@@ -72,6 +83,7 @@ impl Memory {
             Part::Seen(table) => KeptPart::Seen(table.keep()),
             Part::Recent(table) => KeptPart::Recent(table.keep()),
             Part::Sequence(table) => KeptPart::Sequence(table.keep()),
+            Part::Pressure(table) => KeptPart::Pressure(table.keep()),
         });
         let snapshot = Snapshot { parts: parts.collect(), campaigns: self.campaigns.keep() };
         let mut bytes = VERSION.to_le_bytes().to_vec();
@@ -116,13 +128,14 @@ impl KeptPart {
         use FeatureKind as Kind;
         let entries = limits.entries;
         Ok(match (self, spec.kind) {
-            (KeptPart::Count(kept), Kind::Count) => Part::Count(Table::restore(kept, entries)),
+            (KeptPart::Count(kept), Kind::Count | Kind::Sum) => Part::Count(Table::restore(kept, entries)),
             (KeptPart::Distinct(kept), Kind::Distinct) => Part::Distinct(Table::restore(kept, entries)),
             (KeptPart::Seen(kept), Kind::FirstSeen | Kind::LastSeen) => {
                 Part::Seen(Table::restore(kept, entries))
             }
             (KeptPart::Recent(kept), Kind::Recent) => Part::Recent(Table::restore(kept, entries)),
             (KeptPart::Sequence(kept), Kind::Sequence) => Part::Sequence(Table::restore(kept, entries)),
+            (KeptPart::Pressure(kept), Kind::Pressure) => Part::Pressure(Table::restore(kept, entries)),
             _ => return Err(SnapshotError::Damaged(format!("`{}` is of another kind", spec.name))),
         })
     }

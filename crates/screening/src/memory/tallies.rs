@@ -33,6 +33,10 @@ impl Ring {
     }
 
     pub(crate) fn add(&mut self, window: i64, at: i64) {
+        self.add_many(window, at, 1);
+    }
+
+    pub(crate) fn add_many(&mut self, window: i64, at: i64, many: u16) {
         let stretch = Self::stretch(window, at);
         if self.is_empty() {
             self.head = stretch;
@@ -48,7 +52,7 @@ impl Ring {
         self.head = self.head.max(stretch);
         if self.head - stretch < STRETCHES as i64 {
             let count = &mut self.counts[slot(stretch)];
-            *count = count.saturating_add(1);
+            *count = count.saturating_add(many);
         }
     }
 
@@ -187,6 +191,51 @@ impl Entry for Recent {
     }
 }
 
+/// What was found in the words of one conversation: each finding with its greatest weight
+/// and when it was last found. Names are kept as hashes, words not at all.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Pressure(Vec<(u64, u16, i64)>);
+
+/// As many findings of one conversation are told apart; the oldest makes room.
+const MAX_TOLD: usize = 24;
+
+impl Pressure {
+    pub(crate) fn add(&mut self, name: u64, weight: u32, window: i64, at: i64) {
+        let weight = u16::try_from(weight).unwrap_or(u16::MAX);
+        if let Some(known) = self.0.iter_mut().find(|it| it.0 == name) {
+            // What has faded does not come back whole with a weaker finding.
+            let faded = faded(known.1, known.2, window, at);
+            *known = (name, weight.max(u16::try_from(faded).unwrap_or(u16::MAX)), known.2.max(at));
+        } else if self.0.len() < MAX_TOLD {
+            self.0.push((name, weight, at));
+        } else if let Some(oldest) = self.0.iter_mut().min_by_key(|it| it.2)
+            && oldest.2 <= at
+        {
+            *oldest = (name, weight, at);
+        }
+    }
+
+    /// What is left of it all at this moment.
+    pub(crate) fn left(&self, window: i64, at: i64) -> i64 {
+        self.0.iter().map(|(_, weight, last)| faded(*weight, *last, window, at)).sum()
+    }
+}
+
+/// A weight fades evenly, to nothing at the end of the window.
+fn faded(weight: u16, last: i64, window: i64, at: i64) -> i64 {
+    let left = window.saturating_sub(at.saturating_sub(last));
+    if last > at || left <= 0 {
+        return 0;
+    }
+    (i128::from(weight) * i128::from(left) / i128::from(window)) as i64
+}
+
+impl Entry for Pressure {
+    fn reset(&mut self) {
+        self.0.clear();
+    }
+}
+
 /// How far a sequence of steps has come: for each step the start of the youngest chain that
 /// took it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -272,6 +321,23 @@ mod tests {
         }
         assert_eq!(recent.values(WINDOW, 10).collect::<Vec<_>>(), ["d", "c", "a"]);
         assert_eq!(recent.values(2, 5).collect::<Vec<_>>(), ["d"]);
+    }
+
+    #[test]
+    fn pressure_counts_each_finding_once_and_fades() {
+        let mut pressure = Pressure::default();
+        pressure.add(1, 20, 1_000, 0);
+        pressure.add(1, 10, 1_000, 100);
+        pressure.add(2, 30, 1_000, 100);
+        assert_eq!(pressure.left(1_000, 100), 18 + 30, "the stronger one, faded a tenth");
+        assert_eq!(pressure.left(1_000, 600), 9 + 15);
+        assert_eq!(
+            (pressure.left(1_000, 1_100), pressure.left(1_000, 50)),
+            (0, 0),
+            "neither after nor before"
+        );
+        (0..100).for_each(|name| pressure.add(name, 1, 1_000, 200));
+        assert!(pressure.0.len() <= MAX_TOLD);
     }
 
     #[test]

@@ -233,26 +233,36 @@ const ORDINARY: &[&str] = &[
     "pour",
 ];
 
-/// Words of the English list that every text has: of a phrase one in forty.
+/// Words of the English list that everyday talk is made of: of a phrase one in sixteen.
 const COMMON: &[&str] = &[
-    "about", "again", "all", "also", "always", "any", "before", "call", "can", "come", "day", "drive", "end",
-    "enough", "few", "find", "give", "good", "have", "home", "into", "just", "keep", "know", "like",
-    "little", "long", "make", "man", "more", "much", "must", "need", "never", "next", "now", "off", "often",
-    "one", "only", "open", "other", "over", "own", "put", "run", "seven", "someone", "still", "stuff",
-    "such", "that", "then", "there", "they", "thing", "this", "time", "try", "two", "under", "until", "use",
-    "very", "wait", "want", "way", "what", "when", "where", "will", "work", "world", "year", "you", "young",
+    "about", "again", "all", "also", "always", "any", "before", "best", "better", "book", "boy", "call",
+    "can", "car", "cat", "city", "come", "cool", "country", "crazy", "cute", "day", "dinner", "dog", "drink",
+    "drive", "easy", "end", "enough", "family", "few", "find", "first", "food", "friend", "fun", "funny",
+    "game", "girl", "give", "good", "great", "happy", "hard", "have", "hello", "help", "home", "hope",
+    "into", "job", "just", "keep", "know", "learn", "like", "little", "live", "long", "love", "make", "man",
+    "more", "morning", "movie", "much", "music", "must", "need", "never", "next", "nice", "night", "now",
+    "off", "often", "okay", "one", "only", "open", "other", "over", "own", "perfect", "phone", "play",
+    "pretty", "put", "right", "run", "sad", "same", "school", "seven", "someone", "song", "sorry", "sound",
+    "sport", "state", "still", "story", "stuff", "such", "summer", "super", "sure", "talk", "team", "tell",
+    "thank", "that", "then", "there", "they", "thing", "this", "time", "today", "tomorrow", "true", "try",
+    "two", "under", "until", "use", "very", "wait", "walk", "want", "way", "weekend", "what", "when",
+    "where", "will", "winter", "work", "world", "year", "you", "young",
 ];
 
 /// Whether more than a third of an English row is such words: that is talk.
 fn is_talk(row: &[Slot]) -> bool {
+    row.iter().filter(|it| is_common(it.place)).count() * 3 > row.len()
+}
+
+/// Whether the word of the English list at this place is one of everyday.
+fn is_common(place: u16) -> bool {
     static PLACES: LazyLock<[bool; 2048]> = LazyLock::new(|| {
         let mut common = [false; 2048];
         let places = COMMON.iter().filter_map(|word| TABLES.places(word)).map(|it| it[0]);
         places.for_each(|place| common.get_mut(usize::from(place)).into_iter().for_each(|it| *it = true));
         common
     });
-    let common = row.iter().filter(|it| PLACES.get(usize::from(it.place)) == Some(&true)).count();
-    common * 3 > row.len()
+    PLACES.get(usize::from(place)) == Some(&true)
 }
 
 /// Whether one change makes it a word of the list. Shorter words are words of other kinds.

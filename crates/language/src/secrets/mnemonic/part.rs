@@ -2,26 +2,38 @@
 
 use touchstone_text::Folded;
 
+use super::is_common;
 use super::tables::{NONE, SHORT_ENGLISH, SPACED, TABLES, is_han, words};
+
+/// As many words has the longest phrase.
+const LONGEST: usize = 24;
 
 /// How many words of a recovery phrase the text is, if it is nothing else: numbers and signs
 /// between them do not count, and one word may be misspelt in six. 0 for every other text.
 pub(in super::super) fn words_of_a_phrase(text: &str, folded: &Folded) -> usize {
-    if text.len() > 300 {
+    // Nobody asks or exclaims in a phrase.
+    if text.len() > 300 || text.contains(['?', '!', '？', '！']) {
         return 0;
     }
     let mut counts = [0_usize; SPACED];
-    let mut all = 0;
+    let (mut all, mut common, mut unknown) = (0, 0, 0);
     for (_, word) in words(folded.text()) {
         all += 1;
         if let Some(places) = TABLES.places(word) {
+            common += usize::from(is_common(places[0]));
             for (list, count) in counts.iter_mut().enumerate() {
                 *count += usize::from(places[list] != NONE && list != SHORT_ENGLISH);
             }
+            continue;
+        }
+        unknown += 1;
+        if unknown > LONGEST / 6 {
+            return 0; // Most texts end here, after their first few words.
         }
     }
     let most = counts.into_iter().max().unwrap_or(0);
-    let spaced = if all > 0 && most * 6 >= all * 5 { most } else { 0 };
+    let spaced =
+        if (1..=LONGEST).contains(&all) && most * 6 >= all * 5 && common * 3 <= all { most } else { 0 };
     match (spaced, han(text)) {
         (0, Some(count)) if all == 0 => count,
         (count, None) => count,
