@@ -38,6 +38,8 @@ enum Command {
     Classify(commands::classify::Args),
     /// Measure the policy on labelled cases
     Evaluate(commands::evaluate::Args),
+    /// Train the language model and measure it on sources it never saw
+    Train(commands::train::Args),
     /// Say of each name which official one it resembles
     Lookalike(commands::lookalike::Args),
     /// Print the JSON Schema of events
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Command::Backtest(args) => commands::backtest::run(&args),
         Command::Classify(args) => commands::classify::run(&args),
         Command::Evaluate(args) => commands::evaluate::run(&args),
+        Command::Train(args) => commands::train::run(&args),
         Command::Lookalike(args) => commands::lookalike::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
         Command::Policy(args) => commands::policy::run(&args),

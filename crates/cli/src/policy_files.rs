@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
+use touchstone_language::model::Model;
 use touchstone_policy::{Problem, SourceFile, default_files};
 use touchstone_screening::Policy;
 
@@ -42,6 +44,13 @@ pub(crate) fn load(folder: Option<&Path>) -> anyhow::Result<Policy> {
     compile(folder, read(folder)?)
 }
 
+/// A language model from a file, or the one in this binary.
+pub(crate) fn model(file: Option<&Path>) -> anyhow::Result<Arc<Model>> {
+    let Some(file) = file else { return Ok(Model::built_in()) };
+    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(Arc::new(Model::read(&bytes).with_context(|| format!("{} is refused", file.display()))?))
+}
+
 /// These files, ready to judge; a refusal names the folder that they came from.
 pub(crate) fn compile(folder: Option<&Path>, files: Vec<SourceFile>) -> anyhow::Result<Policy> {
     Policy::load(files).map_err(|problems| refusal(folder, &problems))
@@ -64,6 +73,19 @@ mod tests {
         assert_eq!(default_files(), files_in(&folder).unwrap());
         let loaded = load(None).unwrap();
         assert!(!loaded.core().rules().is_empty() && !loaded.lexicon().is_empty());
+    }
+
+    #[test]
+    fn a_damaged_model_is_refused_with_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("m.model");
+        let mut bytes = Model::built_in().write();
+        fs::write(&file, &bytes).unwrap();
+        assert_eq!(model(Some(&file)).unwrap().id(), Model::built_in().id());
+        bytes[100] ^= 1;
+        fs::write(&file, &bytes).unwrap();
+        let error = format!("{:#}", model(Some(&file)).unwrap_err());
+        assert!(error.contains("m.model") && error.contains("damaged"), "{error}");
     }
 
     #[test]

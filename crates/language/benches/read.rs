@@ -1,7 +1,8 @@
 //! Can every message be read for phrases and secrets? Budget, one core, ordinary chat of 80
-//! characters: 400,000 messages/s for phrases, 1,000,000 for secrets, folding not counted.
+//! characters: 400,000 messages/s for phrases and the model, 1,000,000 for secrets, folding not counted.
 
 use divan::counter::ItemsCount;
+use touchstone_language::model::Model;
 use touchstone_language::secrets::{self, Secret};
 use touchstone_language::{Lexicon, Reading, entities, fingerprint};
 use touchstone_text::{Folded, fold};
@@ -45,6 +46,16 @@ fn phrases(bencher: divan::Bencher) {
     let (lexicon, texts, mut reading) = (lexicon(), folded(), Reading::new());
     bencher.counter(ItemsCount::new(CHAT.len())).bench_local(|| {
         texts.iter().for_each(|text| lexicon.read(divan::black_box(text), &mut reading));
+    });
+}
+
+#[divan::bench]
+fn likelihood(bencher: divan::Bencher) {
+    let (lexicon, texts, mut reading) = (lexicon(), folded(), Reading::new());
+    let bound = Model::built_in().bind(lexicon.findings());
+    lexicon.read(&texts[0], &mut reading);
+    bencher.counter(ItemsCount::new(CHAT.len())).bench_local(|| {
+        texts.iter().map(|text| bound.probability(divan::black_box(text), &reading)).sum::<f32>()
     });
 }
 

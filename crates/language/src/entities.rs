@@ -324,7 +324,7 @@ fn trim_port(token: &str, host: Range<usize>) -> Range<usize> {
 }
 
 /// Labels with dots between them, and an ending that is one.
-fn is_domain(host: &str, from_scheme: bool) -> bool {
+pub(crate) fn is_domain(host: &str, from_scheme: bool) -> bool {
     let mut rest = host;
     let mut labels = 0;
     loop {

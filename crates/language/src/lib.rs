@@ -1,7 +1,7 @@
 //! What is being asked of the user? Phrases, tactics, secrets and near-duplicates.
 //!
 //! The way through: a [`Lexicon`] is built once from the policy's phrases; it reads folded
-//! texts into a [`Reading`]. [`secrets`] finds what a user is about to give away,
+//! texts into a [`Reading`]; a [`model`] says how likely a scam that is. [`secrets`] finds what a user is about to give away,
 //! [`entities`] what a text points to, [`fingerprint`] which texts are nearly the same.
 //!
 //! Always true here:
@@ -15,6 +15,7 @@ pub mod entities;
 mod fingerprint;
 mod leet;
 mod lexicon;
+pub mod model;
 mod phrase;
 mod reading;
 pub mod secrets;

@@ -27,6 +27,9 @@ pub(crate) struct Args {
     /// Policy to judge by, instead of the one in this binary
     #[arg(long, value_name = "DIR")]
     policy: Option<PathBuf>,
+    /// Language model to judge by, instead of the one in this binary
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
 }
 
 /// One line of output.
@@ -48,7 +51,8 @@ struct Tactic {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let mut classifier = Classifier::new(Judge::new(args.policy.as_deref(), args.registry.as_deref())?);
+    let judge = Judge::new(args.policy.as_deref(), args.registry.as_deref(), args.model.as_deref())?;
+    let mut classifier = Classifier::new(judge);
     let mut lines = Lines::open(args.file.as_deref())?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut bad = 0_usize;
@@ -112,7 +116,7 @@ mod tests {
     use super::*;
 
     fn classify(line: &str) -> anyhow::Result<Answer> {
-        Classifier::new(Judge::new(None, None).unwrap()).classify(line.as_bytes())
+        Classifier::new(Judge::new(None, None, None).unwrap()).classify(line.as_bytes())
     }
 
     #[test]

@@ -45,6 +45,12 @@ pub(crate) struct Args {
     /// Policy to judge by, instead of the one in this binary
     #[arg(long, value_name = "DIR")]
     policy: Option<PathBuf>,
+    /// Language model to judge by, instead of the one in this binary
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// A second model: the same cases are judged by it too, and reported beside the first
+    #[arg(long, value_name = "FILE")]
+    shadow: Option<PathBuf>,
     /// Draw recall over false alarms, a line for each language
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
@@ -104,14 +110,23 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         args.alarms.iter().all(|it| (0.0..100.0).contains(it)),
         "--alarms are shares in percent, from 0 to under 100"
     );
-    let mut judge = Judge::new(args.policy.as_deref(), args.registry.as_deref())?;
-    let (mut judged, mut bad) = (Vec::new(), 0);
+    let judge = |model: Option<&Path>| Judge::new(args.policy.as_deref(), args.registry.as_deref(), model);
+    let mut live = judge(args.model.as_deref())?;
+    let mut shadow = args.shadow.as_deref().map(|file| judge(Some(file))).transpose()?;
+    let (mut judged, mut beside, mut bad) = (Vec::new(), Vec::new(), 0);
     let progress = progress();
     for file in &args.files {
         cases::read(file, |number, case| {
             progress.inc(1);
-            match case.and_then(|case| Judged::of(&case, &mut judge)) {
-                Ok(one) => judged.push(one),
+            let both = case.and_then(|case| {
+                let second = shadow.as_mut().map(|judge| Judged::of(&case, judge)).transpose()?;
+                Ok((Judged::of(&case, &mut live)?, second))
+            });
+            match both {
+                Ok((one, second)) => {
+                    judged.push(one);
+                    beside.extend(second);
+                }
                 Err(reason) => {
                     bad += 1;
                     let place = format!("{}:{number}", file.display());
@@ -121,15 +136,32 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         })?;
     }
     progress.finish_and_clear();
-    let report = Report::of(&judged, &args.alarms, &args.genuine)?;
-    match args.format {
-        Format::Table => report.print(),
-        Format::Json => println!("{}", serde_json::to_string_pretty(&report)?),
-    }
+    show(args, &judged, (!beside.is_empty()).then_some(&beside))?;
     if let Some(file) = &args.svg {
         curve::draw(file, &judged, &args.genuine)?;
     }
     Ok(ExitCode::from(u8::from(bad > 0)))
+}
+
+/// Prints the report, and beside it that of the model in shadow.
+fn show(args: &Args, judged: &[Judged], beside: Option<&Vec<Judged>>) -> anyhow::Result<()> {
+    let live = Report::of(judged, &args.alarms, &args.genuine)?;
+    let shadow = beside.map(|it| Report::of(it, &args.alarms, &args.genuine)).transpose()?;
+    match (args.format, shadow) {
+        (Format::Table, None) => live.print(),
+        (Format::Table, Some(shadow)) => {
+            println!("the live model");
+            live.print();
+            println!("\nthe model in shadow");
+            shadow.print();
+        }
+        (Format::Json, None) => println!("{}", serde_json::to_string_pretty(&live)?),
+        (Format::Json, Some(shadow)) => {
+            let both = serde_json::json!({ "live": live, "shadow": shadow });
+            println!("{}", serde_json::to_string_pretty(&both)?);
+        }
+    }
+    Ok(())
 }
 
 fn progress() -> ProgressBar {
@@ -163,8 +195,13 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    pub(crate) fn new(policy: Option<&Path>, registry: Option<&Path>) -> anyhow::Result<Self> {
-        let policy = Arc::new(policy_files::load(policy)?);
+    pub(crate) fn new(
+        policy: Option<&Path>,
+        registry: Option<&Path>,
+        model: Option<&Path>,
+    ) -> anyhow::Result<Self> {
+        let model = policy_files::model(model)?;
+        let policy = Arc::new(policy_files::load(policy)?.with_model(&model));
         // A case has few turns: what it teaches fits into little room.
         let limits = Limits { entries: 1_000, ..Limits::default() };
         let blank = Memory::new(policy.core().features(), limits);

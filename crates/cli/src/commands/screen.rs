@@ -30,6 +30,12 @@ pub(crate) struct Args {
     /// Policy to judge by, instead of the one in this binary
     #[arg(long, value_name = "DIR")]
     policy: Option<PathBuf>,
+    /// Language model to judge by, instead of the one in this binary
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Language model in shadow: verdicts say what it would have added
+    #[arg(long, value_name = "FILE")]
+    shadow_model: Option<PathBuf>,
     /// What to print: a verdict a line, or a table of what was not simply allowed
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
     format: Format,
@@ -52,8 +58,12 @@ struct Answer<'a> {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let policy = Arc::new(policy_files::load(args.policy.as_deref())?);
-    let mut screener = Screener::new(policy, Arc::new(directory(args.registry.as_deref())?));
+    let model = policy_files::model(args.model.as_deref())?;
+    let mut policy = policy_files::load(args.policy.as_deref())?.with_model(&model);
+    if let Some(file) = &args.shadow_model {
+        policy = policy.with_shadow_model(&policy_files::model(Some(file))?);
+    }
+    let mut screener = Screener::new(Arc::new(policy), Arc::new(directory(args.registry.as_deref())?));
     let mut lines = Lines::open(args.file.as_deref())?;
     let mut out = Output::new(args.format);
     let mut bad = 0usize;

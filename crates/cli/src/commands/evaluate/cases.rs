@@ -58,8 +58,13 @@ fn unknown() -> String {
 /// Longer lines are no case; it bounds the memory.
 const MAX_LINE: u64 = 16 << 20;
 
-/// Reads a file, plain or gzip; each line is given with its number.
+/// Reads a file, plain or gzip; each case is given with its number.
 pub(crate) fn read(file: &Path, mut each: impl FnMut(usize, anyhow::Result<Case>)) -> anyhow::Result<()> {
+    lines(file, |number, line| each(number, serde_json::from_slice(line).map_err(Into::into)))
+}
+
+/// Reads the lines of a file, plain or gzip, that are not empty.
+pub(crate) fn lines(file: &Path, mut each: impl FnMut(usize, &[u8])) -> anyhow::Result<()> {
     let mut opened = File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
     let mut magic = [0_u8; 2];
     let gzip = opened.read(&mut magic).is_ok_and(|it| it == 2) && magic == [0x1F, 0x8B];
@@ -80,7 +85,7 @@ pub(crate) fn read(file: &Path, mut each: impl FnMut(usize, anyhow::Result<Case>
         }
         anyhow::ensure!((length as u64) < MAX_LINE, "{}:{number}: the line is too long", file.display());
         if !line.iter().all(u8::is_ascii_whitespace) {
-            each(number, serde_json::from_slice(&line).map_err(Into::into));
+            each(number, &line);
         }
     }
     Ok(())
