@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use touchstone_language::model::{Bound, Model};
 use touchstone_language::secrets::SecretKind;
 use touchstone_language::{Lexicon, LexiconError};
 use touchstone_policy::schema::{IntField, TextField};
@@ -16,6 +17,10 @@ pub struct Policy {
     lexicon: Lexicon,
     /// The policy's number for each finding of the lexicon.
     phrases: Vec<Option<u16>>,
+    /// What says how likely a text is a scam.
+    model: Bound,
+    /// Another one, which is asked beside it and changes nothing.
+    shadow: Option<Bound>,
     pub(crate) ids: Ids,
 }
 
@@ -38,6 +43,8 @@ pub(crate) struct Ids {
     pub(crate) address_imitates_official: Option<u16>,
     /// A chain address copies one the user has paid before.
     pub(crate) address_imitates_recent: Option<u16>,
+    /// The language model holds a text to be a scam.
+    pub(crate) reads_like_scam: Option<u16>,
     /// Somebody in the organisation's name does what it says it never does.
     pub(crate) contradicts_official: Option<u16>,
     /// What may be a secret, if somebody has just asked for one.
@@ -88,7 +95,35 @@ impl Policy {
         let lexicon = Lexicon::build(core.phrases()).map_err(|cause| vec![phrase_problem(&cause)])?;
         let phrases = lexicon.findings().iter().map(|name| core.finding_id(name)).collect();
         let ids = Ids::of(&core);
-        Ok(Self { core, lexicon, phrases, ids })
+        let model = Model::built_in().bind(lexicon.findings());
+        Ok(Self { core, lexicon, phrases, model, shadow: None, ids })
+    }
+
+    /// The same policy with another language model than the one in the program.
+    #[must_use]
+    pub fn with_model(mut self, model: &Arc<Model>) -> Self {
+        self.model = model.bind(self.lexicon.findings());
+        self
+    }
+
+    /// The same policy with a second language model in shadow: verdicts say what it would have
+    /// found, and are what they are without it.
+    #[must_use]
+    pub fn with_shadow_model(mut self, model: &Arc<Model>) -> Self {
+        self.shadow = Some(model.bind(self.lexicon.findings()));
+        self
+    }
+
+    /// The language model that is live.
+    #[must_use]
+    pub fn model(&self) -> &Bound {
+        &self.model
+    }
+
+    /// The language model that is in shadow.
+    #[must_use]
+    pub fn shadow_model(&self) -> Option<&Bound> {
+        self.shadow.as_ref()
     }
 
     /// The policy as loaded.
@@ -138,6 +173,7 @@ impl Ids {
             untrusted_client: core.finding_id("untrusted_client"),
             address_imitates_official: core.finding_id("address_imitates_official"),
             address_imitates_recent: core.finding_id("address_imitates_recent"),
+            reads_like_scam: core.finding_id("reads_like_scam"),
             contradicts_official: core.finding_id("contradicts_official"),
             may_send_secret: core.finding_id("may_send_secret"),
             sends_phrase_in_parts: core.finding_id("sends_phrase_in_parts"),

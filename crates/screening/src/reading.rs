@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use touchstone_language::entities::{Entity, EntityKind};
+use touchstone_language::model::Bound;
 use touchstone_language::secrets::Secret;
 use touchstone_language::{Reading, entities, fingerprint, secrets};
 use touchstone_registry::{IdentityKind, normal};
@@ -24,6 +25,8 @@ pub(crate) struct Text {
     pub(crate) fingerprint: u64,
     /// How many words of a recovery phrase it is, if it is nothing else.
     pub(crate) phrase_words: u16,
+    /// How likely a scam it is, by the live model and by the one in shadow.
+    pub(crate) likelihood: (f32, Option<f32>),
 }
 
 /// A host that a text or a site points to.
@@ -41,6 +44,7 @@ impl Text {
         self.used = 0;
         self.fingerprint = 0;
         self.phrase_words = 0;
+        self.likelihood = (0.0, None);
         self.secrets.clear();
         self.entities.clear();
         let text = event.data.text().unwrap_or_default();
@@ -49,6 +53,8 @@ impl Text {
         if text.is_empty() {
             return;
         }
+        let ask = |model: &Bound| model.probability(&self.folded, &self.phrases);
+        self.likelihood = (ask(policy.model()), policy.shadow_model().map(ask));
         entities::find(text, &mut self.entities);
         self.find_hosts(text);
         if goes_to_a_stranger(event) {

@@ -12,7 +12,7 @@ use crate::decide::{Ground, Outcome, Say, decide, turning_point};
 use crate::detect::{Look, addresses, contradictions, identity, links, lists, words};
 use crate::memory::Campaign;
 use crate::reading::{Strings, Text};
-use crate::signals::{Known, Signals};
+use crate::signals::{Known, Signals, weigh};
 use crate::{Directory, Policy};
 
 /// What a verdict depends on besides the event and the policy.
@@ -134,6 +134,7 @@ fn detect(
 ) {
     if done.has(Check::Language) {
         words::phrases(look, signals);
+        words::model(look, signals);
     }
     if done.has(Check::Secrets) {
         words::secrets(look, signals);
@@ -211,6 +212,7 @@ impl<'a> Weighing<'a> {
                 _ => shadow.push((rule.id.clone(), self.weight(rule, self.inputs))),
             }
         }
+        shadow.extend(self.shadow_model());
         findings.sort_by(|a, b| {
             (Reverse(a.weight), &a.name, &a.field, &a.span).cmp(&(
                 Reverse(b.weight),
@@ -238,6 +240,14 @@ impl<'a> Weighing<'a> {
             policy: policy.hash(),
             checks: self.checks,
         }
+    }
+
+    /// What the model in shadow would have added.
+    fn shadow_model(&self) -> Option<(Name, u32)> {
+        let Look { text, policy, .. } = self.look;
+        let share = words::share_of(text.likelihood.1?)?;
+        let spec = policy.core().finding(policy.ids.reads_like_scam?)?;
+        Some((spec.name.clone(), weigh(spec, share)))
     }
 
     fn rules(&self) -> impl Iterator<Item = &'a Rule> {

@@ -113,7 +113,7 @@ impl Signals {
 }
 
 /// A share of the catalogue's weight, rounded, and at least 1 of what has any.
-fn weigh(spec: &FindingSpec, share: f32) -> u32 {
+pub(crate) fn weigh(spec: &FindingSpec, share: f32) -> u32 {
     if share >= 1.0 || spec.weight == 0 {
         return spec.weight;
     }

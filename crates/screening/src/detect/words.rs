@@ -19,6 +19,28 @@ pub(crate) fn phrases(look: Look<'_>, signals: &mut Signals) {
     }
 }
 
+/// Below this probability a text is as good as any other.
+const LIKELY: f32 = 0.9;
+/// The probability at which the finding has its whole weight.
+const SURELY: f32 = 0.999;
+
+/// The share of its weight that the model's finding has: a third for each factor of ten in
+/// the odds from nine to one on; none if it is not found.
+#[must_use]
+pub(crate) fn share_of(probability: f32) -> Option<f32> {
+    let odds = |it: f32| (it / (1.0 - it)).log10();
+    let share = || (odds(probability.min(SURELY)) / odds(SURELY)).min(1.0);
+    (probability >= LIKELY).then(share)
+}
+
+/// Raises what the language model holds of the text. It adds to what the phrases found: they
+/// say what is asked, it says how much the whole reads like a scam.
+pub(crate) fn model(look: Look<'_>, signals: &mut Signals) {
+    let Some(share) = share_of(look.text.likelihood.0) else { return };
+    let raise = Raise { share, ..Raise::new(look.policy.ids.reads_like_scam, "", "text") };
+    signals.raise(look.policy, raise);
+}
+
 /// The least certainty with which a secret is held to be one.
 const SURE: f32 = 0.6;
 /// From here on a checksum or a plain word speaks for it.
