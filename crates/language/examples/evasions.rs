@@ -47,7 +47,7 @@ fn obscure(text: &str, way: &str, random: &mut Random) -> String {
                 word if word.len() > 3 && random.one_in(3) => apart(word),
                 word => word.to_owned(),
             };
-            text.split(' ').map(word).collect::<Vec<_>>().join("  ")
+            text.split(' ').map(word).collect::<Vec<_>>().join(" ")
         }
         "zero-width" => each(&mut |c| random.one_in(3).then(|| format!("{c}\u{200b}"))),
         "homoglyphs" => each(&mut |c| cyrillic(c).filter(|_| random.one_in(3)).map(String::from)),

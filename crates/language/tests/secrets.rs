@@ -170,6 +170,7 @@ fn ordinary_text_is_no_phrase() {
         "我们今天的会议在三点开始请大家准时到场不要迟到",
         "的一是在不了有和人这中大",
         "今天天气不错，我们一起出去走走吧，你觉得怎么样呢？",
+        "稳 赚 不 赔 ， 日 结 ， 五 百 起 ， 转 账 后 登 记",
         "about above absent action actor actual",
         "You can win a day at the beach with your family and friend if you enter the contest",
         "Please order apple, banana, orange and bread for the camp",

@@ -119,7 +119,7 @@ fn spaced(text: &str, range: Range<usize>, count: usize, found: &mut Vec<Secret>
     for list in 0..2 {
         for length in LENGTHS {
             for words in row.windows(length) {
-                if fits(words, list) && drawn(words, list) >= WITH_CHECKSUM {
+                if drawn(words, list) >= WITH_CHECKSUM && fits(words, list) {
                     return push(words, 0.97, found);
                 }
             }
@@ -127,23 +127,32 @@ fn spaced(text: &str, range: Range<usize>, count: usize, found: &mut Vec<Secret>
     }
     for list in 0..2 {
         let unknown = row.iter().filter(|it| it.places[list] == NONE).count();
-        if used <= 25
-            && unknown <= 1
-            && used - unknown >= SHORTEST
-            && is_varied(row, list)
-            && drawn(row, list) >= WITHOUT
-        {
+        let enough = used <= 25 && unknown <= 1 && used - unknown >= SHORTEST;
+        if enough && drawn(row, list) >= WITHOUT && is_varied(row, list) && alike(text, row) {
             return push(row, 0.6, found);
         }
     }
     false
 }
 
+/// Whether the same stands between all of them, but for numbers: a sentence that is written
+/// with gaps has its commas too.
+fn alike(text: &str, row: &[Character]) -> bool {
+    let between = |pair: &[Character]| {
+        let gap = text.get(pair[0].end..pair[1].start).unwrap_or_default().chars();
+        gap.filter(|c| !c.is_numeric())
+    };
+    let mut gaps = row.windows(2).map(between);
+    let first = gaps.next();
+    gaps.all(|gap| first.clone().is_some_and(|it| it.eq(gap)))
+}
+
 /// Characters side by side between other signs.
 fn side_by_side(text: &str, range: Range<usize>, found: &mut Vec<Secret>) -> bool {
     let (row, used) = row(text, range, LONGEST);
     let row = &row[..used];
-    let fits = |list: usize| fits(row, list) && drawn(row, list) >= WITHOUT;
+    // How it is drawn is asked first: it costs less than a checksum, and no clause has it.
+    let fits = |list: usize| drawn(row, list) >= WITHOUT && fits(row, list);
     LENGTHS.contains(&used) && (0..2).any(fits) && push(row, DENSE, found)
 }
 

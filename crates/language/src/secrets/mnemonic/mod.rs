@@ -39,20 +39,28 @@ pub(super) fn find(text: &str, folded: &Folded, found: &mut Vec<Secret>) {
 }
 
 /// Eleven words in a row, at most one of them misspelt, show at every third word: of three
-/// that follow each other two are words of a list.
+/// that follow each other two are words of one list, and all three if they are cut short.
 fn may_hold_words(folded: &str) -> bool {
+    const SHORT: u16 = 1 << SHORT_ENGLISH;
     let tables = &*TABLES;
-    let mut known = 0_u8;
+    let (mut first, mut second) = (0_u16, 0_u16);
     for (nth, (_, word)) in words(folded).enumerate() {
         if nth % 3 != 1 {
             continue;
         }
-        known = (known << 1 | u8::from(tables.places(word).is_some())) & 0b111;
-        if known.count_ones() >= 2 {
+        let third = tables.places(word).map_or(0, lists);
+        let two = (first & second | first & third | second & third) & !SHORT;
+        if two != 0 || first & second & third != 0 {
             return true;
         }
+        (first, second) = (second, third);
     }
     false
+}
+
+/// The lists that have the word, a bit each.
+fn lists(places: &Places) -> u16 {
+    places.iter().enumerate().fold(0, |lists, (at, place)| lists | u16::from(*place != NONE) << at)
 }
 
 /// Whether some list has eleven words in a row here, at most one of them misspelt. Counts
