@@ -66,6 +66,9 @@ impl Index {
     /// official one is for a registry to say. A host below an official domain is the brand's
     /// own, and resembles nothing.
     pub fn closest(&self, candidate: &str, kind: Kind, scratch: &mut Scratch) -> Option<Resemblance> {
+        if self.is_empty() {
+            return None;
+        }
         let candidate = cut(candidate);
         let found = match kind {
             Kind::Phone => self.closest_phone(candidate),

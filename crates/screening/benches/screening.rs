@@ -2,7 +2,8 @@
 //!
 //! Budget, one core: 300,000 events/s with 20 rules; 150,000 with 200 rules, lookalike and
 //! language findings, 8 windowed features and explanations on hits. The floor is reading the
-//! same bytes into a borrowed struct. All are run in turn, many times, in one process; the
+//! same bytes into a borrowed struct. A word on the command line picks the rows whose name holds
+//! it (for a profiler). All are run in turn, many times, in one process; the
 //! ratios are what to compare, the machine is shared.
 //!
 //! Data: messages made here from a fixed list of sentences, about one in twenty-five of them
@@ -160,11 +161,15 @@ fn two_hundred_rules() -> Policy {
 }
 
 fn officials() -> Registry {
+    // Made-up names no more alike than brands are: numbered ones would all resemble each other.
+    const FIRST: [&str; 10] = ["tal", "ver", "lum", "quor", "zan", "bri", "ost", "fen", "mar", "cil"];
+    const LAST: [&str; 10] =
+        ["lowpay", "dexo", "inark", "toravi", "vexa", "mondy", "wick", "gardi", "lunet", "paxor"];
     let mut lines = String::new();
-    for n in 0..100 {
+    for (first, last) in FIRST.iter().flat_map(|first| LAST.iter().map(move |last| (first, last))) {
         writeln!(
             lines,
-            r#"{{"brand":"brand{n}","domains":["brand{n}-wallet.example"],"handles":["brand{n}_support"],"names":["Brand {n} Support"],"zh":["牌{n}官方客服"]}}"#
+            r#"{{"brand":"{first}{last}","domains":["{first}{last}-wallet.example"],"handles":["{first}{last}_support"],"names":["{first}{last} Support"],"zh":["{first}{last}官方客服"]}}"#
         )
         .unwrap();
     }
@@ -178,11 +183,13 @@ fn main() {
     let plain = Arc::new(twenty_rules());
     let rich = Arc::new(two_hundred_rules());
     let default = Arc::new(Policy::load(default_files()).unwrap());
-    let mut screeners = [
+    let wanted = std::env::args().skip(1).find(|it| !it.starts_with("--")).unwrap_or_default();
+    let mut screeners = vec![
         ("20 rules", Screener::new(Arc::clone(&plain), empty)),
         ("default policy, 100 brands", Screener::new(Arc::clone(&default), Arc::clone(&full))),
         ("200 rules, 100 brands", Screener::new(Arc::clone(&rich), full)),
     ];
+    screeners.retain(|(name, _)| name.contains(&wanted));
     let mut out = Vec::with_capacity(1 << 16);
     let mut times: Vec<Vec<f64>> = vec![Vec::new(); screeners.len() + 2];
     for _ in 0..ROUNDS {

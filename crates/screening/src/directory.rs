@@ -1,5 +1,7 @@
 //! Who is official, in the form in which screening asks.
 
+use std::sync::Arc;
+
 use touchstone_lookalike::{Background, Index, Kind, Official};
 use touchstone_registry::{IdentityKind, Organisation, Registry};
 use touchstone_text::{Folded, fold};
@@ -10,6 +12,18 @@ pub struct Directory {
     index: Index,
     /// The folded names of each organisation, longest first, with its place.
     names: Vec<(String, u32)>,
+    stamp: Stamp,
+}
+
+/// Equal only to itself and its copies: tells one directory from any other for as long as a
+/// copy is held.
+#[derive(Clone, Default)]
+pub(crate) struct Stamp(Arc<()>);
+
+impl PartialEq for Stamp {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// A name with fewer characters than this is too common to be looked for in texts.
@@ -32,7 +46,7 @@ impl Directory {
         });
         let index = Index::build(officials, background);
         let names = names(&registry);
-        Self { registry, index, names }
+        Self { registry, index, names, stamp: Stamp::default() }
     }
 
     /// A directory in which nobody is official.
@@ -51,6 +65,11 @@ impl Directory {
     #[must_use]
     pub fn index(&self) -> &Index {
         &self.index
+    }
+
+    /// Tells this directory from others.
+    pub(crate) fn stamp(&self) -> &Stamp {
+        &self.stamp
     }
 
     /// Whose the official string of that number is.

@@ -12,6 +12,7 @@
 //! - An event in which nothing is found costs no allocation once the buffers are warm.
 
 mod armed;
+mod compared;
 mod decide;
 mod detect;
 mod directory;

@@ -8,6 +8,7 @@ use touchstone_types::{
     Verdict,
 };
 
+use crate::compared::Compared;
 use crate::decide::{Ground, Outcome, Say, decide, turning_point};
 use crate::detect::{Look, addresses, contradictions, identity, links, lists, words};
 use crate::memory::Campaign;
@@ -38,8 +39,8 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Room to work in, used again for every event.
-#[derive(Default)]
+/// Room to work in, used again for every event; remembers what names resemble, for a few
+/// megabytes.
 pub struct Scratch {
     pub(crate) text: Text,
     pub(crate) work: Work,
@@ -48,7 +49,7 @@ pub struct Scratch {
 /// What is used while one event is judged.
 #[derive(Default)]
 pub(crate) struct Work {
-    lookalike: touchstone_lookalike::Scratch,
+    compared: Compared,
     pub(crate) signals: Signals,
     fired: Vec<usize>,
 }
@@ -57,7 +58,13 @@ impl Scratch {
     /// Room that has not been used yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self { text: Text::default(), work: Work { compared: Compared::remembering(), ..Work::default() } }
+    }
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -68,7 +75,8 @@ const CAMPAIGN_FROM: i64 = 3;
 /// type is allowed with no check done; callers answer it with "not screened".
 #[must_use]
 pub fn screen(event: &Event<'_>, facts: &Facts<'_>, policy: &Policy) -> Verdict {
-    screen_with(&mut Scratch::new(), event, facts, policy)
+    // Nothing to remember for a single event.
+    screen_with(&mut Scratch { text: Text::default(), work: Work::default() }, event, facts, policy)
 }
 
 /// [`screen()`] with room to work in, which allocates nothing for an event without findings.
@@ -86,7 +94,7 @@ pub(crate) fn judge(
     facts: &Facts<'_>,
     policy: &Policy,
 ) -> Verdict {
-    let Work { lookalike, signals, fired } = work;
+    let Work { compared, signals, fired } = work;
     signals.clear();
     fired.clear();
     let look = Look { event, text, facts, policy };
@@ -95,7 +103,7 @@ pub(crate) fn judge(
     if event.data.kind().is_none() {
         return Verdict { policy: policy.hash(), ..empty(checks) };
     }
-    detect(look, checks.done, lookalike, signals);
+    detect(look, checks.done, compared, signals);
 
     with_inputs(text, event, facts, |inputs| {
         inputs.found = signals.found;
@@ -126,12 +134,7 @@ pub(crate) fn with_inputs<R>(
     })
 }
 
-fn detect(
-    look: Look<'_>,
-    done: CheckSet,
-    scratch: &mut touchstone_lookalike::Scratch,
-    signals: &mut Signals,
-) {
+fn detect(look: Look<'_>, done: CheckSet, compared: &mut Compared, signals: &mut Signals) {
     if done.has(Check::Language) {
         words::phrases(look, signals);
         words::model(look, signals);
@@ -140,14 +143,14 @@ fn detect(
         words::secrets(look, signals);
     }
     if done.has(Check::Links) {
-        links::check(look, scratch, signals);
+        links::check(look, compared, signals);
         lists::names(look, signals);
     }
     if done.has(Check::Addresses) {
-        addresses::check(look, scratch, signals);
+        addresses::check(look, compared, signals);
     }
     if done.has(Check::Identity) {
-        let copied = identity::check(look, scratch, signals);
+        let copied = identity::check(look, compared, signals);
         contradictions::check(look, copied, signals);
     }
 }

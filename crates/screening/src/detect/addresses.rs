@@ -5,29 +5,30 @@
 
 use std::ops::Range;
 
-use touchstone_lookalike::{Kind, Scratch};
+use touchstone_lookalike::Kind;
 use touchstone_policy::{FeatureValue, ListKind};
 use touchstone_registry::IdentityKind;
 use touchstone_types::{Data, Likeness, LikenessStep, Name};
 
 use super::identity::{Match, is_official};
 use super::{Look, lists};
+use crate::compared::Compared;
 use crate::signals::{Known, Raise, Signals};
 
 /// Raises what is wrong with the addresses of an event.
-pub(crate) fn check(look: Look<'_>, scratch: &mut Scratch, signals: &mut Signals) {
+pub(crate) fn check(look: Look<'_>, compared: &mut Compared, signals: &mut Signals) {
     let text = look.event.data.text().unwrap_or_default();
     for (address, span) in look.text.addresses(text) {
-        one(look, address, "text", Some((text, span)), scratch, signals);
+        one(look, address, "text", Some((text, span)), compared, signals);
     }
     match &look.event.data {
         Data::TransferRequested(transfer) => {
             let address = transfer.to.address();
-            one(look, address, "transfer.to", None, scratch, signals);
+            one(look, address, "transfer.to", None, compared, signals);
             recent(look, address, signals);
         }
         Data::ApprovalRequested(approval) => {
-            one(look, approval.spender.address(), "approval.spender", None, scratch, signals);
+            one(look, approval.spender.address(), "approval.spender", None, compared, signals);
         }
         _ => {}
     }
@@ -38,7 +39,7 @@ fn one(
     address: &str,
     field: &'static str,
     place: Option<(&str, Range<usize>)>,
-    scratch: &mut Scratch,
+    compared: &mut Compared,
     signals: &mut Signals,
 ) {
     if is_official(look, IdentityKind::Address, address) {
@@ -46,7 +47,7 @@ fn one(
     }
     lists::check(look, ListKind::Address, address, field, place.clone(), signals);
     let directory = look.facts.registry;
-    let Some(resemblance) = directory.index().closest(address, Kind::Address, scratch) else { return };
+    let Some(resemblance) = compared.closest(directory, address, Kind::Address) else { return };
     let found = Match { candidate: address, kind: Kind::Address, resemblance };
     let likeness = found.likeness(look);
     let official = likeness.official.clone();

@@ -1,10 +1,11 @@
 //! Does a name, handle or picture imitate an official identity?
 
-use touchstone_lookalike::{Kind, Resemblance, Scratch, Tier};
+use touchstone_lookalike::{Kind, Resemblance, Tier};
 use touchstone_registry::{IdentityKind, Organisation};
 use touchstone_types::{Account, Data, Likeness, Name};
 
 use super::Look;
+use crate::compared::Compared;
 use crate::signals::{Known, Raise, Signals};
 
 /// One name that was compared, and what it resembles.
@@ -40,7 +41,7 @@ impl<'a> Match<'a> {
 /// A listed account copies nobody: it is asked about by its id, not by its name.
 pub(crate) fn check<'a>(
     look: Look<'a>,
-    scratch: &mut Scratch,
+    compared: &mut Compared,
     signals: &mut Signals,
 ) -> Option<&'a Organisation> {
     let actor = shown_actor(look)?;
@@ -55,14 +56,14 @@ pub(crate) fn check<'a>(
     let mut best: Option<(Match<'a>, &'static str)> = None;
     for (name, kind, field) in names {
         let Some(candidate) = name.as_deref() else { continue };
-        let Some(resemblance) = directory.index().closest(candidate, kind, scratch) else { continue };
+        let Some(resemblance) = compared.closest(directory, candidate, kind) else { continue };
         let found = Match { candidate, kind, resemblance };
         // Two names of one account are one signal: the surer one is shown.
         if found.beats(best.as_ref().map(|(it, _)| it)) {
             best = Some((found, field));
         }
     }
-    let by_picture = picture(look, actor, scratch, signals);
+    let by_picture = picture(look, actor, compared, signals);
     let Some((found, field)) = best else { return by_picture };
     let ids = &look.policy.ids;
     let id = match found.resemblance.tier {
@@ -97,12 +98,12 @@ fn shown_actor<'a>(look: Look<'a>) -> Option<&'a Account<'a>> {
 fn picture<'a>(
     look: Look<'a>,
     actor: &'a Account<'a>,
-    scratch: &mut Scratch,
+    compared: &mut Compared,
     signals: &mut Signals,
 ) -> Option<&'a Organisation> {
     let candidate = actor.avatar.as_ref()?.pdq.as_deref()?;
     let directory = look.facts.registry;
-    let resemblance = directory.index().closest(candidate, Kind::Avatar, scratch)?;
+    let resemblance = compared.closest(directory, candidate, Kind::Avatar)?;
     let holder = directory.holder(resemblance.official);
     let known = Known { brand: holder.map(|it| it.name.en.as_str()), ..Known::default() };
     let likeness = Match { candidate, kind: Kind::Avatar, resemblance }.likeness(look);
