@@ -313,6 +313,7 @@ pub fn fold(text: &str, out: &mut Folded) {
     }
     end_word(text, text.len(), &word, out);
     out.edit(join::separators);
+    out.edit(join::gaps);
     out.edit(join::digits); // After the separators: there may be some between the digits.
 }
 

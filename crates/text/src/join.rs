@@ -36,6 +36,24 @@ pub(crate) fn separators(text: &str, has_han: bool, edits: &mut Vec<Edit>) {
     }
 }
 
+/// Finds every space of a gap between words but the first: `seed   phrase`. A gap between two
+/// letters that stand alone is left, or they would read as one word the next time.
+pub(crate) fn gaps(text: &str, _: bool, edits: &mut Vec<Edit>) {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    while let Some(start) = text[from..].find("  ").map(|at| from + at) {
+        let end = start + bytes[start..].iter().take_while(|it| **it == b' ').count();
+        let letter =
+            |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+        let words = letter(start.checked_sub(1)) && letter(Some(end));
+        if words && (letter(start.checked_sub(2)) || letter(Some(end + 1))) {
+            let one = |at| Edit { range: at..at + 1, reads: None, trick: Tricks::NONE };
+            edits.extend((start + 1..end).map(one));
+        }
+        from = end;
+    }
+}
+
 /// Finds Chinese digits in numbers: `一三八零零` reads as 13800.
 pub(crate) fn digits(text: &str, has_han: bool, edits: &mut Vec<Edit>) {
     if !has_han {

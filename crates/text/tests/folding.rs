@@ -29,6 +29,7 @@ fn texts_read_as_a_person_reads_them() {
         ("客 服 在 线", "客服在线"),
         ("我们 今天 见面", "我们 今天 见面"),
         ("s e e d phrase, p.a.s.s.w.o.r.d", "seed phrase, password"),
+        ("send  your   seed  phrase", "send your seed phrase"),
         ("192.168.0.1 and 1.2.3.4", "192.168.0.1 and 1.2.3.4"),
         ("电话一三八零零一三八零零零", "电话13800138000"),
         ("二〇二四年的一件事", "2024年的一件事"),
