@@ -130,7 +130,8 @@ impl Lines {
     }
 }
 
-fn progress(size: Option<u64>) -> ProgressBar {
+/// A bar for so many bytes, on standard error if that is a terminal.
+pub(crate) fn progress(size: Option<u64>) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }

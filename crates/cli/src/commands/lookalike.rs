@@ -2,20 +2,25 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 use touchstone_lookalike::{Background, Index, Kind, Official, Scratch};
 use touchstone_registry::{IdentityKind, Registry};
+
+use crate::input::progress;
 
 /// Say of each name which official one it resembles.
 ///
 /// Reads JSON Lines `{"kind": "handle", "candidate": "..."}`; writes one line for each, in order:
 /// the official string, its brand, the closeness, the tier and the techniques, or
 /// `"official": null`. A line that cannot be read becomes `{"error": "..."}` and is reported on
-/// standard error with its number; the exit code is then 1.
+/// standard error with its number; the exit code is then 1. Blank lines count as such. Lines of
+/// a file are answered many at a time, with a progress bar on a terminal.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Names as JSON Lines; `-` or nothing reads standard input
@@ -64,7 +69,10 @@ struct Bad<'a> {
 /// Lines that are answered together, on two threads.
 const BATCH: usize = 8_192;
 
-/// Longer lines are not read.
+/// A batch ends with the line that brings it to so many bytes, so that memory stays bounded.
+const BATCH_BYTES: u64 = 16 << 20;
+
+/// Longer lines are skipped and reported.
 const MAX_LINE: u64 = 16 << 20;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -80,8 +88,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(path) = &args.known_domains {
         index.know(read(path)?.lines().map(str::trim));
     }
-    let (input, waits) = open(args.file.as_deref())?;
-    let bad = answer_all(&index, input, waits)?;
+    let bad = answer_all(&index, Input::open(args.file.as_deref())?)?;
     Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
@@ -89,13 +96,53 @@ fn read(path: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn open(file: Option<&Path>) -> anyhow::Result<(Box<dyn Read>, bool)> {
-    Ok(match file.filter(|path| *path != Path::new("-")) {
-        None => (Box::new(io::stdin()), true),
-        Some(path) => {
-            (Box::new(File::open(path).with_context(|| format!("cannot open {}", path.display()))?), false)
+/// Where the names come from.
+struct Input {
+    reader: BufReader<Box<dyn Read>>,
+    /// Somebody may be waiting for each answer.
+    waits: bool,
+    progress: ProgressBar,
+}
+
+/// A name, or how long the line was that was too long to be kept.
+type Line = Result<Vec<u8>, u64>;
+
+impl Input {
+    fn open(file: Option<&Path>) -> anyhow::Result<Self> {
+        let (reader, size): (Box<dyn Read>, _) = match file.filter(|path| *path != Path::new("-")) {
+            None => (Box::new(io::stdin()), None),
+            Some(path) => {
+                let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+                let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|it| it.len());
+                (Box::new(file), Some(size))
+            }
+        };
+        let progress = size.map_or_else(ProgressBar::hidden, progress);
+        Ok(Self { reader: BufReader::with_capacity(1 << 18, reader), waits: size.is_none(), progress })
+    }
+
+    /// Reads the lines that are answered next; none at the end.
+    fn batch(&mut self, lines: &mut Vec<Line>) -> io::Result<()> {
+        lines.clear();
+        let mut bytes = 0;
+        while lines.len() < BATCH && bytes < BATCH_BYTES {
+            let mut line = Vec::new();
+            let mut length = self.reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line)? as u64;
+            if length == 0 {
+                break;
+            }
+            if length == MAX_LINE && line.last() != Some(&b'\n') {
+                length += self.reader.skip_until(b'\n')? as u64;
+            }
+            bytes += length;
+            lines.push(if length > MAX_LINE { Err(length) } else { Ok(line) });
+            if self.waits && self.reader.buffer().is_empty() {
+                break; // Whoever writes by hand wants an answer to each line.
+            }
         }
-    })
+        self.progress.inc(bytes);
+        Ok(())
+    }
 }
 
 /// The identities in force that can be resembled.
@@ -117,42 +164,33 @@ fn officials(registry: &Registry) -> impl Iterator<Item = Official> {
 }
 
 /// Answers line by line, in order; how many lines were bad.
-fn answer_all(index: &Index, input: Box<dyn Read>, waits: bool) -> anyhow::Result<usize> {
-    let mut reader = BufReader::with_capacity(1 << 18, input);
+fn answer_all(index: &Index, mut input: Input) -> anyhow::Result<usize> {
     let mut output = BufWriter::with_capacity(1 << 18, io::stdout().lock());
-    let (mut lines, mut number, mut bad) = (Vec::new(), 0, 0);
+    let (mut lines, mut first, mut bad) = (Vec::new(), 1, 0);
     loop {
-        lines.clear();
-        let first = number + 1;
-        while lines.len() < BATCH {
-            let mut line = Vec::new();
-            if reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line)? == 0 {
-                break;
-            }
-            number += 1;
-            lines.push(line);
-            if waits && reader.buffer().is_empty() {
-                break; // Whoever writes by hand wants an answer to each line.
-            }
-        }
+        input.batch(&mut lines)?;
         if lines.is_empty() {
+            input.progress.finish_and_clear();
             output.flush()?;
             return Ok(bad);
         }
         for (text, problems) in answer_batch(index, &lines, first) {
             output.write_all(&text)?;
             bad += problems.len();
-            problems.iter().for_each(|it| eprintln!("touchstone: {it}"));
+            for problem in problems {
+                input.progress.suspend(|| eprintln!("touchstone: {problem}"));
+            }
         }
-        if waits {
+        if input.waits {
             output.flush()?;
         }
+        first += lines.len();
     }
 }
 
 type Answers = (Vec<u8>, Vec<String>);
 
-fn answer_batch(index: &Index, lines: &[Vec<u8>], first: usize) -> Vec<Answers> {
+fn answer_batch(index: &Index, lines: &[Line], first: usize) -> Vec<Answers> {
     const ALONE: usize = 64; // Fewer lines than this are not worth a thread.
     let size = if lines.len() < ALONE { lines.len() } else { lines.len().div_ceil(2) };
     std::thread::scope(|scope| {
@@ -161,15 +199,19 @@ fn answer_batch(index: &Index, lines: &[Vec<u8>], first: usize) -> Vec<Answers> 
             .enumerate()
             .map(|(part, lines)| scope.spawn(move || answer_lines(index, lines, first + part * size)))
             .collect();
-        threads.into_iter().filter_map(|it| it.join().ok()).collect()
+        // No answer may be missing: whatever ended a thread ends the command.
+        threads.into_iter().map(|it| it.join().unwrap_or_else(|cause| resume_unwind(cause))).collect()
     })
 }
 
-fn answer_lines(index: &Index, lines: &[Vec<u8>], first: usize) -> Answers {
+fn answer_lines(index: &Index, lines: &[Line], first: usize) -> Answers {
     let (mut out, mut problems, mut scratch) = (Vec::new(), Vec::new(), Scratch::default());
     for (number, line) in (first..).zip(lines) {
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        if let Err(reason) = answer(index, line, &mut scratch, &mut out) {
+        let answered = match line {
+            Ok(line) => answer(index, line, &mut scratch, &mut out),
+            Err(length) => Err(format!("{length} bytes long, more than {MAX_LINE}")),
+        };
+        if let Err(reason) = answered {
             let error = format!("line {number}: {reason}");
             write_line(&Bad { error: &error }, &mut out);
             problems.push(error);
