@@ -2,7 +2,7 @@
 //! the files behind `--unseen` by the model of all sources, and each source of scams in the
 //! first files by a model without it. Genuine text of the unseen files sets the thresholds.
 //!
-//! `cargo run --release -p touchstone-train --example measure -- TRAIN… --unseen FILES…`
+//! `cargo run --release -p touchstone-train --example measure -- TRAIN… --unseen FILES… [--out MODEL]`
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -21,7 +21,8 @@ use touchstone_train::{Options, Row, Step, measure, train};
 const MOST: usize = 1_200;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let files: Vec<String> = std::env::args().skip(1).collect();
+    let mut files: Vec<String> = std::env::args().skip(1).collect();
+    let out = files.iter().position(|it| it == "--out").map(|at| files.split_off(at));
     let split = files.iter().position(|it| it == "--unseen").unwrap_or(files.len());
     let policy = touchstone_policy::Policy::load(touchstone_policy::default_files())
         .map_err(|problems| format!("{problems:?}"))?;
@@ -32,7 +33,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         Step::Trained(done, all) => eprintln!("{done} of {all} models"),
         Step::Read(..) => {}
     };
-    let trained = train(&rows, &lexicon, &Options::default(), &report)?;
+    let about = "the written corpus and the training pool: see docs/model.md".to_owned();
+    let trained = train(&rows, &lexicon, &Options { about, ..Options::default() }, &report)?;
+    if let Some(file) = out.as_ref().and_then(|it| it.get(1)) {
+        std::fs::write(file, trained.model.write())?;
+    }
     println!("{} rows, {} grams, {:.0?}", rows.len(), trained.grams, started.elapsed());
 
     let unseen = thin(read_all(files.get(split + 1..).unwrap_or_default())?);
