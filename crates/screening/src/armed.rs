@@ -45,6 +45,8 @@ pub(crate) struct Ids {
     pub(crate) address_imitates_recent: Option<u16>,
     /// The language model holds a text to be a scam.
     pub(crate) reads_like_scam: Option<u16>,
+    /// A language model outside the house takes the text for part of a scam.
+    pub(crate) second_opinion: Option<u16>,
     /// Somebody in the organisation's name does what it says it never does.
     pub(crate) contradicts_official: Option<u16>,
     /// What may be a secret, if somebody has just asked for one.
@@ -174,6 +176,7 @@ impl Ids {
             address_imitates_official: core.finding_id("address_imitates_official"),
             address_imitates_recent: core.finding_id("address_imitates_recent"),
             reads_like_scam: core.finding_id("reads_like_scam"),
+            second_opinion: core.finding_id("second_opinion"),
             contradicts_official: core.finding_id("contradicts_official"),
             may_send_secret: core.finding_id("may_send_secret"),
             sends_phrase_in_parts: core.finding_id("sends_phrase_in_parts"),

@@ -26,5 +26,5 @@ pub use armed::Policy;
 pub use decide::{Ground, Outcome, Say, decide};
 pub use directory::Directory;
 pub use memory::{Campaign, Fullness, Limits, MAX_SKEW, Memory, SnapshotError};
-pub use screen::{Facts, Scratch, screen, screen_with};
+pub use screen::{Facts, Opinion, Scratch, screen, screen_with};
 pub use screener::Screener;

@@ -27,6 +27,8 @@ pub struct Facts<'a> {
     pub features: &'a [FeatureValue<'a>],
     /// The group of near-duplicates that the text belongs to.
     pub campaign: Option<&'a Campaign>,
+    /// What a language model said of the text, where it was asked.
+    pub opinion: Option<Opinion<'a>>,
     /// Checks that could not be done, and why: `timeout`, `stale`, `not configured`, …
     pub unavailable: &'a [(Check, &'a str)],
 }
@@ -35,8 +37,25 @@ impl<'a> Facts<'a> {
     /// Facts about an event of which nothing else is known.
     #[must_use]
     pub fn new(now: Moment, registry: &'a Directory) -> Self {
-        Self { now, registry, features: &[], campaign: None, unavailable: &[] }
+        Self { now, registry, features: &[], campaign: None, opinion: None, unavailable: &[] }
     }
+}
+
+/// What a language model outside the house says of a text. It can only speak for a scam: below
+/// [`Opinion::SPEAKS_FROM`] it says nothing, whatever the text made the model answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Opinion<'a> {
+    /// How likely it is a scam, 0 to 1.
+    pub scam: f32,
+    /// Why, in the model's words.
+    pub why: &'a str,
+    /// Which model.
+    pub model: &'a str,
+}
+
+impl Opinion<'_> {
+    /// From here on an opinion is a finding.
+    pub const SPEAKS_FROM: f32 = 0.6;
 }
 
 /// Room to work in, used again for every event; remembers what names resemble, for a few
@@ -138,6 +157,7 @@ fn detect(look: Look<'_>, done: CheckSet, compared: &mut Compared, signals: &mut
     if done.has(Check::Language) {
         words::phrases(look, signals);
         words::model(look, signals);
+        words::opinion(look, signals);
     }
     if done.has(Check::Secrets) {
         words::secrets(look, signals);

@@ -7,7 +7,7 @@ use touchstone_types::{Check, Event, Moment, Name, Verdict};
 
 use crate::memory::{self, Campaign, Limits, Memory};
 use crate::reading::Text;
-use crate::screen::{Facts, Scratch, judge, with_inputs};
+use crate::screen::{Facts, Opinion, Scratch, judge, with_inputs};
 use crate::{Directory, Policy};
 
 /// Judges events in the order of the log, and remembers them.
@@ -81,21 +81,23 @@ impl Screener {
     /// Judges an event and remembers it. `received` is when it was taken in; from a log, what
     /// the log says.
     pub fn process(&mut self, event: &Event<'_>, received: Moment) -> Verdict {
-        self.process_with(event, received, &[])
+        self.process_with(event, received, None, &[])
     }
 
-    /// [`Screener::process`] when some checks could not be done, with the reason for each.
+    /// [`Screener::process`] with what a language model said of the text, where it was asked, or
+    /// when some checks could not be done, with the reason for each.
     /// Without [`Check::Memory`] nothing is recalled, but the event is remembered.
     pub fn process_with(
         &mut self,
         event: &Event<'_>,
         received: Moment,
+        opinion: Option<Opinion<'_>>,
         unavailable: &[(Check, &str)],
     ) -> Verdict {
         let Self { policy, directory, memory, scratch: Scratch { text, work } } = self;
         text.read(event, policy);
         let campaign = campaign(memory, text, event, received);
-        let facts = Facts { campaign: campaign.as_ref(), unavailable, ..Facts::new(received, directory) };
+        let facts = Facts { campaign: campaign.as_ref(), opinion, unavailable, ..Facts::new(received, directory) };
         let forgets = unavailable.iter().any(|(check, _)| *check == Check::Memory);
         let verdict = if forgets {
             judge(text, work, event, &facts, policy)

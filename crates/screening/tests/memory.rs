@@ -94,7 +94,7 @@ fn without_memory_the_verdict_says_so_and_the_event_is_still_learned() {
     for (at_minute, user) in ["u1", "u2", "u3"].iter().enumerate() {
         let line = message("a", user, &minute(at_minute as u32), "hello");
         let event = Event::parse(line.as_bytes()).unwrap();
-        let verdict = screener.process_with(&event, event.time, &[(Check::Memory, "timeout")]);
+        let verdict = screener.process_with(&event, event.time, None, &[(Check::Memory, "timeout")]);
         assert_eq!(verdict.decision, Decision::Hold, "the policy's fail mode");
     }
     let verdict = judge(&mut screener, &message("a", "u4", &minute(9), "hello"));

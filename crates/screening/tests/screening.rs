@@ -7,7 +7,7 @@ mod common;
 use common::{at, directory, event, files, judge, message, policy, screener, summary};
 use proptest::prelude::*;
 use serde_json::json;
-use touchstone_screening::{Facts, Policy, screen};
+use touchstone_screening::{Facts, Opinion, Policy, screen};
 use touchstone_types::{Check, Decision, Event, Moment, Releaser, Strength, Verdict};
 
 const NOON: &str = "2026-11-20T12:00:00Z";
@@ -73,6 +73,28 @@ fn findings_are_what_the_event_shows() {
         ),
     ] {
         assert_eq!(summary(&alone(&line)), expected, "{line}");
+    }
+}
+
+#[test]
+fn a_second_opinion_can_only_speak_for_a_scam() {
+    let (directory, policy) = (directory(), policy());
+    for text in ["lunch at noon?", "Please send me your recovery phrase", "acme official support here"] {
+        let line = message("a", "b", NOON, text);
+        let event = Event::parse(line.as_bytes()).unwrap();
+        let before = screen(&event, &Facts::new(event.time, &directory), &policy);
+        for (scam, adds) in [(0.0, 0), (0.59, 0), (0.6, 18), (1.0, 30)] {
+            let opinion = Some(Opinion { scam, why: "it says so", model: "judge-1" });
+            let verdict = screen(&event, &Facts { opinion, ..Facts::new(event.time, &directory) }, &policy);
+            assert_eq!(verdict.score, before.score + adds, "{text} {scam}");
+            assert!(verdict.decision >= before.decision, "{text} {scam}");
+            let found = verdict.findings.iter().find(|it| &*it.name == "second_opinion");
+            assert_eq!(found.is_some(), adds > 0);
+            if let Some(found) = found {
+                let details: Vec<_> = found.details.iter().map(|(name, it)| (&**name, it.as_str())).collect();
+                assert_eq!(details, [("model", "judge-1"), ("because", "it says so")]);
+            }
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use touchstone_language::secrets::SecretKind;
 use touchstone_policy::FeatureValue;
-use touchstone_types::Data;
+use touchstone_types::{Data, Name};
 
 use super::Look;
+use crate::Opinion;
 use crate::signals::{Known, Raise, Signals};
 
 /// Raises what the policy's phrases found.
@@ -38,6 +39,18 @@ pub(crate) fn share_of(probability: f32) -> Option<f32> {
 pub(crate) fn model(look: Look<'_>, signals: &mut Signals) {
     let Some(share) = share_of(look.text.likelihood.0) else { return };
     let raise = Raise { share, ..Raise::new(look.policy.ids.reads_like_scam, "", "text") };
+    signals.raise(look.policy, raise);
+}
+
+/// Raises what a language model outside the house said, where it speaks for a scam.
+pub(crate) fn opinion(look: Look<'_>, signals: &mut Signals) {
+    let Some(opinion) = look.facts.opinion.filter(|it| it.scam >= Opinion::SPEAKS_FROM) else { return };
+    let details = vec![
+        (Name::from("model"), opinion.model.to_owned()),
+        (Name::from("because"), opinion.why.to_owned()),
+    ];
+    let id = look.policy.ids.second_opinion;
+    let raise = Raise { share: opinion.scam, details, ..Raise::new(id, "", "text") };
     signals.raise(look.policy, raise);
 }
 

@@ -36,6 +36,7 @@ finding = [
   { name = "contradicts_official", check = "identity", weight = 30, sentence = { zh = "{brand}的客服不会这样做。", en = "{brand} support {words}." } },
   { name = "asks_for_recovery_phrase", check = "language", weight = 70, strength = "strong", sentence = { zh = "对方在要助记词。", en = "They ask for the recovery phrase." } },
   { name = "hurries", check = "language", weight = 200, sentence = { zh = "对方在催。", en = "They hurry you." } },
+  { name = "second_opinion", check = "language", weight = 30, sentence = { zh = "另一套判读也这样认为。", en = "A second reading says so too." } },
   { name = "claims_support", check = "language", weight = 20, sentence = { zh = "对方自称客服。", en = "They claim to be support." } },
   { name = "sends_recovery_phrase", check = "secrets", weight = 90, strength = "strong", sentence = { zh = "您正要发出助记词。", en = "You are about to send a recovery phrase." } },
   { name = "points_to_imitation", check = "links", weight = 60, strength = "strong", sentence = { zh = "{link} 在模仿 {official}。", en = "{link} copies {official}." } },
