@@ -80,7 +80,9 @@ mod tests {
     use super::*;
 
     fn completion(content: &str) -> Vec<u8> {
-        json!({ "choices": [{ "message": { "role": "assistant", "content": content } }] }).to_string().into_bytes()
+        json!({ "choices": [{ "message": { "role": "assistant", "content": content } }] })
+            .to_string()
+            .into_bytes()
     }
 
     #[test]

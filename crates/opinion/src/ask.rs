@@ -241,7 +241,12 @@ mod tests {
 
     #[test]
     fn an_address_is_encrypted_or_on_this_machine() {
-        for good in ["https://models.example/v1", "http://127.0.0.1:11434/v1", "http://[::1]:80", "http://localhost/v1"] {
+        for good in [
+            "https://models.example/v1",
+            "http://127.0.0.1:11434/v1",
+            "http://[::1]:80",
+            "http://localhost/v1",
+        ] {
             assert!(check(good).is_ok(), "{good}");
         }
         assert!(matches!(check("http://models.example/v1"), Err(SettingsError::InClear(_))));

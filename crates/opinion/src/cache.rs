@@ -45,7 +45,9 @@ mod tests {
         for key in [1, 2, 2, 3] {
             cache.put([key; 32], opinion(0.5));
         }
-        assert!(cache.get(&[1; 32]).is_none() && cache.get(&[2; 32]).is_some() && cache.get(&[3; 32]).is_some());
+        assert!(
+            cache.get(&[1; 32]).is_none() && cache.get(&[2; 32]).is_some() && cache.get(&[3; 32]).is_some()
+        );
         let mut none = Cache::new(0);
         none.put([1; 32], opinion(0.5));
         assert!(none.get(&[1; 32]).is_none());

@@ -95,7 +95,10 @@ mod tests {
     fn what_names_a_person_is_replaced_by_what_it_was() {
         for (text, shown) in [
             ("write to ann.b@mail.example now", "write to <mail address> now"),
-            ("open https://tallowpay-claims.example/u/ann?t=1 today", "open <link to tallowpay-claims.example> today"),
+            (
+                "open https://tallowpay-claims.example/u/ann?t=1 today",
+                "open <link to tallowpay-claims.example> today",
+            ),
             ("尾号8812的卡已冻结", "尾号<number>的卡已冻结"),
             ("order ８８１２３ is late", "order <number> is late"),
             ("send to 0x52908400098527886E0F7030069857D2E4169EE7 please", "send to <chain address> please"),

@@ -50,7 +50,8 @@ fn endpoint(answers: Vec<Then>) -> (String, mpsc::Receiver<(String, serde_json::
                 }
             };
             let body = serde_json::json!({ "choices": [{ "message": { "content": content } }] }).to_string();
-            let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            let head =
+                format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
             stream.write_all((head + &body).as_bytes()).ok();
         }
     });

@@ -97,7 +97,8 @@ impl Screener {
         let Self { policy, directory, memory, scratch: Scratch { text, work } } = self;
         text.read(event, policy);
         let campaign = campaign(memory, text, event, received);
-        let facts = Facts { campaign: campaign.as_ref(), opinion, unavailable, ..Facts::new(received, directory) };
+        let facts =
+            Facts { campaign: campaign.as_ref(), opinion, unavailable, ..Facts::new(received, directory) };
         let forgets = unavailable.iter().any(|(check, _)| *check == Check::Memory);
         let verdict = if forgets {
             judge(text, work, event, &facts, policy)

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::doubt::SecondOpinion;
+
 /// Everything `touchstone serve` can be told.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -28,6 +30,8 @@ pub struct Config {
     pub limits: Limits,
     /// How events are taken in.
     pub ingest: IngestConfig,
+    /// A language model that is asked about texts in doubt; without it nobody is asked.
+    pub second_opinion: Option<SecondOpinion>,
     /// Whether `/metrics` asks for a key with the scope `metrics:read`.
     pub metrics_need_key: bool,
 }
@@ -42,6 +46,7 @@ impl Default for Config {
             public_url: None,
             limits: Limits::default(),
             ingest: IngestConfig::default(),
+            second_opinion: None,
             metrics_need_key: false,
         }
     }
@@ -172,6 +177,20 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_documented_file_says_what_holds_without_it() {
+        let text = include_str!("../../../docs/touchstone.toml");
+        let read: Config = toml::from_str(text).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{:?}", Config::default()));
+        // With the examples switched on it is still a configuration.
+        let (head, tail) = text.split_once("# [second_opinion]").unwrap();
+        let on = format!("{head}[second_opinion]{}", tail.replace("\n# ", "\n"));
+        let read: Config = toml::from_str(&on).unwrap();
+        let wanted =
+            "url = \"http://127.0.0.1:11434/v1\"\nmodel = \"a-small-model\"\nkey_file = \"model.key\"";
+        assert_eq!(read.second_opinion, Some(toml::from_str(wanted).unwrap()));
+    }
 
     #[test]
     fn a_misspelt_limit_is_an_error_with_its_line() {

@@ -10,6 +10,7 @@ use crate::armed::Live;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::console::Ceremonies;
+use crate::doubt::Doubt;
 use crate::hub::Hub;
 use crate::ingest::Ingest;
 use crate::metrics::Metrics;
@@ -32,6 +33,8 @@ pub struct Shared {
     pub store: Store,
     /// The door to the queue of events.
     pub ingest: Ingest,
+    /// Whom to ask about texts in doubt.
+    pub doubt: Option<Doubt>,
     /// What events are judged by now; [`crate::policies::change`] changes it.
     pub live: Live,
     /// Held while the policy changes.

@@ -55,6 +55,8 @@ pub struct Metrics {
     pub store_failures: Counter,
     /// Verdicts of a candidate policy that decide otherwise than the live one.
     pub candidate_differences: Counter,
+    /// Questions to a language model by what came of them.
+    pub second_opinions: Family<Kind, Counter>,
     /// Live streams open now.
     pub streams: Gauge,
     /// Memory snapshots written, and their size.
@@ -93,6 +95,7 @@ impl Metrics {
             log_head: Gauge::default(),
             store_failures: Counter::default(),
             candidate_differences: Counter::default(),
+            second_opinions: Family::default(),
             streams: Gauge::default(),
             snapshot_bytes: Gauge::default(),
             skewed_events: Counter::default(),
@@ -132,6 +135,11 @@ impl Metrics {
             "store_failures",
             "Times that the store refused a batch",
             self.store_failures.clone(),
+        );
+        registry.register(
+            "second_opinions",
+            "Questions to a language model, by what came of them",
+            self.second_opinions.clone(),
         );
         registry.register(
             "candidate_differences",

@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::console::Ceremonies;
 use crate::ctx::{Ctx, Health, Shared, Stop};
+use crate::doubt::Doubt;
 use crate::hub::Hub;
 use crate::ingest::{Ingest, Surroundings};
 use crate::metrics::Metrics;
@@ -19,10 +20,12 @@ use crate::metrics::Metrics;
 /// answer at once; it takes events in when [`crate::State::Ready`].
 ///
 /// # Errors
-/// When no thread can be had.
+/// When no thread can be had, or what is set for second opinions is wrong.
 pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) -> std::io::Result<Ctx> {
     let (metrics, hub, health) = (Metrics::new(), Hub::new(), Health::default());
     let armed = Arc::new(armed);
+    let doubt = config.second_opinion.as_ref().map(|it| Doubt::new(it, metrics.clone()));
+    let doubt = doubt.transpose().map_err(std::io::Error::other)?;
     let around = Surroundings {
         store: store.clone(),
         clock: Arc::clone(&clock),
@@ -30,6 +33,7 @@ pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) 
         hub: hub.clone(),
         health: health.clone(),
         config: config.ingest.clone(),
+        model: doubt.as_ref().map_or_else(String::new, |it| it.model().to_owned()),
     };
     let ingest = Ingest::start(around, Arc::clone(&armed))?;
     Ok(Ctx::new(Shared {
@@ -37,6 +41,7 @@ pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) 
         console: Ceremonies::at(&config.public_url()),
         streams: Arc::new(Semaphore::new(config.limits.streams)),
         live: Live::new(armed),
+        doubt,
         changing: Mutex::new(()),
         stop: Stop::new(),
         config,

@@ -133,7 +133,11 @@ async fn post_events(State(ctx): State<Ctx>, request: Request) -> Result<Respons
         .events
         .take(key.id.clone(), events, ctx.clock.now())
         .map_err(|wait| ApiError::TooMany { wait: wait.0 })?;
-    let answer = ctx.ingest.submit(bytes, form, lines).await?;
+    let opinions = match &ctx.doubt {
+        Some(doubt) => doubt.opinions(ctx.live.now(), &bytes, &lines, ctx.clock.now()).await,
+        None => Vec::new(),
+    };
+    let answer = ctx.ingest.submit(bytes, form, lines, opinions).await?;
     let kind = if form == Form::Lines { "application/x-ndjson" } else { "application/json" };
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(kind))], answer).into_response())
 }

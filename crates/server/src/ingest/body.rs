@@ -10,7 +10,7 @@ use crate::api::error::ApiError;
 
 /// How a request carries its events, and how the answer carries the verdicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// One JSON object.
     One,
     /// A JSON array of objects.
@@ -21,7 +21,7 @@ pub enum Form {
 
 /// One event in a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     /// For JSON Lines the line, for an array the element; from 1.
     pub number: usize,
     /// Where it is in the body.

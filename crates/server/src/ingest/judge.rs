@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use touchstone_language::entities;
-use touchstone_screening::{Limits, MAX_SKEW, Memory, Policy, Screener, SnapshotError};
+use touchstone_screening::{Limits, MAX_SKEW, Memory, Opinion, Policy, Screener, SnapshotError};
 use touchstone_store::{Entity, EntityKind, Logged, Seq};
 use touchstone_types::{Decision, Event, Moment, Name, Verdict};
 
@@ -61,10 +61,16 @@ impl Judge {
     }
 
     /// Judges an event and remembers it; nothing for an event of an unknown kind.
-    pub(crate) fn judge(&mut self, event: &Event<'_>, received: Moment) -> Option<Judgement> {
+    pub(crate) fn judge(
+        &mut self,
+        event: &Event<'_>,
+        received: Moment,
+        opinion: Option<Opinion<'_>>,
+    ) -> Option<Judgement> {
         event.data.kind()?;
-        let verdict = self.live.process(event, received);
-        let other = self.candidate.as_mut().map(|it| it.process(event, received).decision);
+        let verdict = self.live.process_with(event, received, opinion, &[]);
+        let candidate = self.candidate.as_mut();
+        let other = candidate.map(|it| it.process_with(event, received, opinion, &[]).decision);
         let mut json = Vec::with_capacity(512);
         serde_json::to_writer(&mut json, &verdict).ok()?; // Writing a verdict into memory does not fail.
         let entities = self.mentions(event);

@@ -27,6 +27,7 @@ use touchstone_store::{Store, StoreError};
 
 use crate::api::error::ApiError;
 use crate::armed::Armed;
+use crate::doubt::Opinions;
 use crate::metrics::{Kind, Metrics};
 use body::{Form, Line};
 use judge::Judge;
@@ -51,6 +52,8 @@ pub(crate) struct Job {
     pub(crate) body: Bytes,
     pub(crate) form: Form,
     pub(crate) lines: Vec<Line>,
+    /// What a language model said of each event; empty if none was asked.
+    pub(crate) opinions: Opinions,
     pub(crate) reply: oneshot::Sender<Result<Vec<u8>, ApiError>>,
     /// Its place among the bytes that may wait; given back when it is answered.
     _room: OwnedSemaphorePermit,
@@ -103,32 +106,45 @@ impl Ingest {
         }
     }
 
-    /// Judges and stores the events of a request; comes back with the body of the answer when
+    /// Judges and stores the events of a request, with what a language model said of each (or
+    /// nothing of any); comes back with the body of the answer when
     /// they are on the disk.
     ///
     /// # Errors
     /// [`ApiError::Unavailable`] if the queue is full or the store fails: nothing is
     /// acknowledged, the same request may be sent again.
-    pub async fn submit(&self, body: Bytes, form: Form, lines: Vec<Line>) -> Result<Vec<u8>, ApiError> {
+    pub(crate) async fn submit(
+        &self,
+        body: Bytes,
+        form: Form,
+        lines: Vec<Line>,
+        opinions: Opinions,
+    ) -> Result<Vec<u8>, ApiError> {
         let events = lines.len() as u64;
-        let outcome = self.wait(body, form, lines).await;
+        let outcome = self.wait(body, form, lines, opinions).await;
         if outcome.is_err() {
             self.metrics.events.get_or_create(&Kind { kind: "refused" }).inc_by(events);
         }
         outcome
     }
 
-    async fn wait(&self, body: Bytes, form: Form, lines: Vec<Line>) -> Result<Vec<u8>, ApiError> {
+    async fn wait(
+        &self,
+        body: Bytes,
+        form: Form,
+        lines: Vec<Line>,
+        opinions: Opinions,
+    ) -> Result<Vec<u8>, ApiError> {
         let full = || ApiError::Unavailable { reason: "too many requests are waiting", wait: 1, cause: None };
         let pages = u32::try_from(body.len() / PAGE + 1).unwrap_or(u32::MAX);
         let room = Arc::clone(&self.room).try_acquire_many_owned(pages).map_err(|_| full())?;
         let (reply, answer) = oneshot::channel();
-        self.queue.try_send(Job { body, form, lines, reply, _room: room }).map_err(
-            |refused| match refused {
+        self.queue.try_send(Job { body, form, lines, opinions, reply, _room: room }).map_err(|refused| {
+            match refused {
                 mpsc::error::TrySendError::Full(_) => full(),
                 mpsc::error::TrySendError::Closed(_) => stopping(),
-            },
-        )?;
+            }
+        })?;
         self.metrics.queue_requests.inc();
         let answer = answer.await;
         self.metrics.queue_requests.dec();

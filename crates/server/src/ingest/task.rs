@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use touchstone_screening::Opinion;
 use touchstone_store::{Appended, NewEvent, Screened, Seq, Snapshot, Store, StoreError};
 use touchstone_types::{Event, EventError, EventKey, Moment};
 
@@ -42,6 +43,8 @@ pub(crate) struct Surroundings {
     pub(crate) hub: Hub,
     pub(crate) health: Health,
     pub(crate) config: IngestConfig,
+    /// The model that gives second opinions, if one is asked.
+    pub(crate) model: String,
 }
 
 pub(crate) struct Task {
@@ -273,8 +276,13 @@ impl Task {
         let mut bodies = Vec::with_capacity(jobs.len());
         for (job, events) in jobs.iter().zip(read) {
             let mut answers = Answers::new(job.form, events.len());
-            for (line, event) in job.lines.iter().zip(events) {
+            for (at, (line, event)) in job.lines.iter().zip(events).enumerate() {
                 let bytes = &job.body[line.at.clone()];
+                let opinion = job.opinions.get(at).and_then(Option::as_ref).map(|it| Opinion {
+                    scam: it.scam,
+                    why: &it.why,
+                    model: &self.around.model,
+                });
                 match event {
                     Err(why) => {
                         batch.counts.invalid += 1;
@@ -286,6 +294,7 @@ impl Task {
                             &mut self.judge,
                             &mut answers,
                             event,
+                            opinion,
                             bytes,
                             key,
                             known.as_ref(),
@@ -495,6 +504,7 @@ impl<'k> Batch<'k> {
         judge: &mut Judge,
         answers: &mut Answers,
         event: &Event<'_>,
+        opinion: Option<Opinion<'_>>,
         bytes: &[u8],
         key: &'k EventKey,
         known: Option<&Appended>,
@@ -511,7 +521,7 @@ impl<'k> Batch<'k> {
         }
         let ahead = Judge::is_ahead(event.time, received);
         self.counts.ahead += u64::from(ahead);
-        let judged = judge.judge(event, received);
+        let judged = judge.judge(event, received, opinion);
         match &judged {
             Some(it) => {
                 self.counts.decided(it);
