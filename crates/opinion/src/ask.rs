@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::answer::{self, Opinion};
 use crate::cache::Cache;
@@ -47,6 +47,10 @@ pub enum SettingsError {
     /// Next: give an address that begins with `https://`, or `http://` on this machine.
     #[error("{0:?} is no http or https address")]
     Url(String),
+    /// This machine trusts nobody, so nobody can prove who they are. Next: install the system's
+    /// root certificates (`ca-certificates` on Debian).
+    #[error("no root certificates are installed on this machine")]
+    Roots,
     /// A key and a text in the clear over a network. Next: use `https://`.
     #[error("{0:?} is not encrypted and not on this machine: use https")]
     InClear(String),
@@ -109,7 +113,7 @@ impl Asker {
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
         check(&settings.url)?;
         let tls = TlsConfig::builder()
-            .root_certs(RootCerts::PlatformVerifier)
+            .root_certs(roots(&settings.url)?)
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
         let agent = ureq::Agent::config_builder()
@@ -218,6 +222,18 @@ fn failed(cause: &ureq::Error) -> AskError {
         // The cause may hold the address, never the key or the text.
         other => AskError::Failed(other.to_string()),
     }
+}
+
+/// Whom this machine trusts; not asked for where nothing is encrypted.
+fn roots(url: &str) -> Result<RootCerts, SettingsError> {
+    if url.starts_with("http://") {
+        return Ok(RootCerts::new_with_certs(&[]));
+    }
+    let found = rustls_native_certs::load_native_certs().certs;
+    if found.is_empty() {
+        return Err(SettingsError::Roots);
+    }
+    Ok(found.iter().map(|it| Certificate::from_der(it).to_owned()).into())
 }
 
 /// Encrypted, or on this machine.
