@@ -32,6 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "text",
             "lookalike",
             "language",
+            "train",
             "policy",
             "registry",
             "screening",
@@ -72,7 +73,7 @@ const SHELL_ONLY: &[&str] = &[
 ];
 
 const PURE_ROOMS: &[&str] =
-    &["types", "text", "lookalike", "language", "policy", "registry", "screening", "accounts"];
+    &["types", "text", "lookalike", "language", "train", "policy", "registry", "screening", "accounts"];
 
 const LICENCES: &[&str] = &[
     "MIT",

@@ -84,7 +84,7 @@ def fast_text(texts, labels, _weights):
 
     def score(new):
         found = model.f.multilinePredict([" ".join(it.split()) + "\n" for it in new], 2, 0.0, "strict")
-        return np.array([dict(zip(names, shares)).get("__label__1", 0.0) for shares, names in zip(*found)])
+        return np.array([dict(zip(names, shares)).get("__label__1", 0.0) for names, shares in zip(*found)])
 
     return score
 
