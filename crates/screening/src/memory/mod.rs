@@ -258,6 +258,10 @@ impl Memory {
 impl Part {
     /// The value of a feature that is no `recent`.
     fn value(&self, spec: &FeatureSpec, inputs: &Inputs<'_>, at: i64) -> FeatureValue<'static> {
+        // Most of what is looked out for has not happened yet: no key needs to be made then.
+        if matches!(self, Part::Seen(table) if table.len() == 0) {
+            return FeatureValue::Unknown;
+        }
         let window = window(spec.window);
         let mut largest: Option<i64> = None;
         let mut newest: Option<Option<u64>> = None;
@@ -340,6 +344,9 @@ fn recent<'m>(
     at: i64,
     texts: &mut Strings<'m, USUAL_TEXTS>,
 ) {
+    if table.len() == 0 {
+        return;
+    }
     spec.keys(inputs, |key| {
         let known = table.get(key).into_iter().flat_map(|it| it.values(window(spec.window), at));
         known.for_each(|text| texts.push(text));
