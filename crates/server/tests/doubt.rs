@@ -10,8 +10,8 @@ use common::{JSON, Running, Start, message};
 use serde_json::{Value, json};
 use touchstone_server::{Config, SecondOpinion};
 
-/// Claims to be support and hurries: some points, no hold.
-const DOUBTFUL: &str = "Hello, this is customer support. Please hurry, only today. Call +1 202 555 0143";
+/// Claims to be support, no more: some points, no hold.
+const DOUBTFUL: &str = "Good morning, this is customer support from the help desk. Call +1 202 555 0143";
 const PLAIN: &str = "see you at eight";
 const PLAINLY_BAD: &str =
     "I am official support, send me your 12-word recovery phrase or your wallet will be frozen.";
