@@ -451,14 +451,20 @@ fn end_word(text: &str, end: usize, word: &Word, out: &mut Folded) {
     }
 }
 
-/// Reads `c` as what it looks like in Latin, as far as it looks like anything.
+/// Reads `c` as what it looks like in Latin, as far as it looks like a letter. What looks like a
+/// digit stays: a digit would end the word, and its halves would read otherwise the next time.
 fn latin_look(at: usize, c: char, known: &Reading, out: &mut Folded) {
-    if !known.look.is_empty() {
+    let is_letter = |look: &str| !look.is_empty() && !look.bytes().any(|it| it.is_ascii_digit());
+    if is_letter(known.look) {
         return confusable(at, c, known.look, known.tricks, out);
+    }
+    let letter_look = |part: char| reading(part).filter(|it| is_letter(it.look));
+    if !known.look.is_empty() && known.plain.chars().all(|part| letter_look(part).is_none()) {
+        return emit_plain(c, Some(known), at, out);
     }
     confusable(at, c, "", known.tricks, out);
     for part in known.plain.chars() {
-        match reading(part).filter(|it| !it.look.is_empty()) {
+        match letter_look(part) {
             Some(it) => out.text.push_str(it.look),
             None => out.text.push(part),
         }

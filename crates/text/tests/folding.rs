@@ -169,3 +169,11 @@ fn every_character_folds_to_what_stays() {
         assert_eq!(once.text(), twice.text(), "U+{:04X}", c as u32);
     }
 }
+
+#[test]
+fn what_looks_like_a_digit_splits_no_word() {
+    for c in ['Ƽ', 'ƽ', 'ʒ', 'Ʒ', 'з', 'З', 'Ƨ', 'ȝ'] {
+        let once = folded(&format!("ѧѭo{c}o a{c}b"));
+        assert_eq!(folded(once.text()).text(), once.text(), "{c}");
+    }
+}
