@@ -24,6 +24,10 @@ pub struct Config {
     pub registry: Option<PathBuf>,
     /// The folder of the policy; the built-in one if absent.
     pub policy: Option<PathBuf>,
+    /// A language model instead of the one in the program, made by `touchstone train`.
+    pub model: Option<PathBuf>,
+    /// A language model that only watches.
+    pub shadow_model: Option<PathBuf>,
     /// The address under which people reach the console, for links and passkeys.
     pub public_url: Option<String>,
     /// What one caller may ask of us.
@@ -43,6 +47,8 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8787)),
             registry: None,
             policy: None,
+            model: None,
+            shadow_model: None,
             public_url: None,
             limits: Limits::default(),
             ingest: IngestConfig::default(),

@@ -27,7 +27,7 @@ mod run;
 mod setup;
 mod start;
 
-pub use armed::{Armed, Live};
+pub use armed::{Armed, Live, Models};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use config::{Config, ConfigError, IngestConfig, Limits};
 pub use ctx::{Ctx, Health, Shared, State, Stop};

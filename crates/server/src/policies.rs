@@ -12,7 +12,7 @@ use touchstone_policy::{Problem, SourceFile};
 use touchstone_screening::Policy;
 use touchstone_store::{PolicyStatus, PolicyVersion, StoreError};
 
-use crate::armed::Armed;
+use crate::armed::{Armed, Models};
 use crate::ctx::Ctx;
 use crate::metrics::Kind;
 
@@ -71,13 +71,13 @@ async fn try_change(
 ) -> Result<Arc<Armed>, ChangeError> {
     let (files, status, armed) = match change {
         Change::Live(files) => {
-            let policy = compile(files.clone()).await?;
+            let policy = compile(files.clone(), &before.models).await?;
             // A candidate that becomes live has nothing left to watch.
             let candidate = before.candidate.clone().filter(|it| it.hash() != policy.hash());
-            (files, PolicyStatus::Live, Armed { policy, candidate, directory: Arc::clone(&before.directory) })
+            (files, PolicyStatus::Live, Armed { policy, candidate, ..before.clone() })
         }
         Change::Candidate(files) => {
-            let candidate = Some(compile(files.clone()).await?);
+            let candidate = Some(compile(files.clone(), &before.models).await?);
             (files, PolicyStatus::Candidate, Armed { candidate, ..before.clone() })
         }
         Change::Withdraw => {
@@ -116,8 +116,10 @@ async fn keep(
 }
 
 /// Compiles a policy beside what is going on.
-async fn compile(files: Vec<SourceFile>) -> Result<Arc<Policy>, ChangeError> {
-    let compiled = tokio::task::spawn_blocking(move || Policy::load(files)).await;
+async fn compile(files: Vec<SourceFile>, models: &Models) -> Result<Arc<Policy>, ChangeError> {
+    let models = models.clone();
+    let compiled =
+        tokio::task::spawn_blocking(move || Policy::load(files).map(|policy| models.arm(policy))).await;
     let compiled = compiled.map_err(|_| ChangeError::Stopping)?;
     compiled.map(Arc::new).map_err(ChangeError::Broken)
 }

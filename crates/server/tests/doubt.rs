@@ -99,3 +99,20 @@ fn a_server_that_would_send_texts_in_the_clear_does_not_start() {
         )
     );
 }
+
+#[test]
+fn a_model_that_is_damaged_is_refused_by_name_and_a_sound_one_watches() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("next.model");
+    let model = touchstone_language::model::Model::built_in();
+    let mut bytes = model.write();
+    std::fs::write(&file, &bytes).unwrap();
+    let config = Config { shadow_model: Some(file.clone()), ..Config::default() };
+    let models = touchstone_server::Models::of(&config).unwrap();
+    assert_eq!(models.shadow.as_ref().map(|it| it.id()), Some(model.id()));
+    assert!(models.arm(touchstone_screening::Policy::load(common::policy_files()).unwrap()).shadow_model().is_some());
+    bytes[200] ^= 1;
+    std::fs::write(&file, &bytes).unwrap();
+    let refused = touchstone_server::Models::of(&config).unwrap_err().to_string();
+    assert!(refused.contains("next.model"), "{refused}");
+}

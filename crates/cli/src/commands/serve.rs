@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use touchstone_policy::SourceFile;
 use touchstone_screening::Policy;
 use touchstone_server::policies::{self, Change};
-use touchstone_server::{Armed, Clock, Config, Ctx, SystemClock};
+use touchstone_server::{Armed, Clock, Config, Ctx, Models, SystemClock};
 use touchstone_store::{PolicyStatus, PolicyVersion, Store};
 use tracing_subscriber::EnvFilter;
 
@@ -127,7 +127,8 @@ async fn armed(config: &Config, store: &Store, now: touchstone_types::Moment) ->
         (None, Some(kept)) => source_files(kept),
         (None, None) => policy_files::read(None)?,
     };
-    let policy = policy_files::compile(config.policy.as_deref(), files.clone())?;
+    let models = Models::of(config)?;
+    let policy = models.arm(policy_files::compile(config.policy.as_deref(), files.clone())?);
     if kept.is_none_or(|kept| kept.hash != policy.hash()) {
         let files = files.into_iter().map(|it| (it.path, it.text)).collect();
         let note = "at start".to_owned();
@@ -136,7 +137,7 @@ async fn armed(config: &Config, store: &Store, now: touchstone_types::Moment) ->
     }
     let candidate = match store.candidate_policy().await? {
         Some(kept) if kept.hash != policy.hash() => match Policy::load(source_files(&kept)) {
-            Ok(candidate) => Some(Arc::new(candidate)),
+            Ok(candidate) => Some(Arc::new(models.arm(candidate))),
             Err(_) => {
                 tracing::warn!(policy = %kept.hash, "the candidate no longer compiles and does not watch");
                 None
@@ -145,7 +146,7 @@ async fn armed(config: &Config, store: &Store, now: touchstone_types::Moment) ->
         _ => None,
     };
     let directory = Arc::new(directory(config.registry.as_deref())?);
-    Ok(Armed { policy: Arc::new(policy), directory, candidate })
+    Ok(Armed { policy: Arc::new(policy), directory, candidate, models })
 }
 
 fn source_files(kept: &PolicyVersion) -> Vec<SourceFile> {

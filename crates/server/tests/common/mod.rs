@@ -53,6 +53,7 @@ pub fn armed() -> Armed {
         policy: Arc::new(Policy::load(policy_files()).unwrap()),
         directory: Arc::new(Directory::new(registry)),
         candidate: None,
+        models: touchstone_server::Models::default(),
     }
 }
 
