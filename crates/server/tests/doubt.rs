@@ -110,7 +110,12 @@ fn a_model_that_is_damaged_is_refused_by_name_and_a_sound_one_watches() {
     let config = Config { shadow_model: Some(file.clone()), ..Config::default() };
     let models = touchstone_server::Models::of(&config).unwrap();
     assert_eq!(models.shadow.as_ref().map(|it| it.id()), Some(model.id()));
-    assert!(models.arm(touchstone_screening::Policy::load(common::policy_files()).unwrap()).shadow_model().is_some());
+    assert!(
+        models
+            .arm(touchstone_screening::Policy::load(common::policy_files()).unwrap())
+            .shadow_model()
+            .is_some()
+    );
     bytes[200] ^= 1;
     std::fs::write(&file, &bytes).unwrap();
     let refused = touchstone_server::Models::of(&config).unwrap_err().to_string();
