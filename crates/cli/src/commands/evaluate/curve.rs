@@ -23,13 +23,17 @@ fn points(genuine: &[u32], scams: &[u32]) -> Vec<(f64, f64)> {
     cuts.iter().map(|cut| (share(genuine, *cut).max(LEAST), share(scams, *cut))).collect()
 }
 
-/// Draws a line for each language that has scams.
+/// Sets with fewer scams are not drawn: each case would be a step of its own.
+const FEWEST: usize = 25;
+
+/// Draws a line for each source and language that has scams enough.
 pub(crate) fn draw(file: &Path, judged: &[Judged], genuine: &[String]) -> anyhow::Result<()> {
     let genuine = genuine_scores(judged, genuine);
-    let mut languages: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    let mut sets: BTreeMap<(&str, &str), Vec<u32>> = BTreeMap::new();
     for it in judged.iter().filter(|it| it.label == Label::Scam) {
-        languages.entry(&it.language).or_default().push(it.score);
+        sets.entry((&it.source, &it.language)).or_default().push(it.score);
     }
+    sets.retain(|_, scams| scams.len() >= FEWEST);
     let area = SVGBackend::new(file, (900, 560)).into_drawing_area();
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&area)
@@ -45,12 +49,12 @@ pub(crate) fn draw(file: &Path, judged: &[Judged], genuine: &[String]) -> anyhow
         .x_label_formatter(&|it| format!("{} %", 100.0 * it))
         .y_label_formatter(&|it| format!("{:.0} %", 100.0 * it))
         .draw()?;
-    for (nth, (language, scams)) in languages.iter().enumerate() {
+    for (nth, ((source, language), scams)) in sets.iter().enumerate() {
         let colour = Palette99::pick(nth).to_rgba();
         let line = LineSeries::new(points(&genuine, scams), colour.stroke_width(2));
         chart
             .draw_series(line)?
-            .label(format!("{language} ({})", scams.len()))
+            .label(format!("{source}, {language} ({})", scams.len()))
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
     }
     chart.configure_series_labels().background_style(WHITE.mix(0.8)).border_style(BLACK.mix(0.3)).draw()?;
