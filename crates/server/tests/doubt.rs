@@ -1,5 +1,10 @@
 //! A language model is asked about what is in doubt, and nothing depends on its answer.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at what it did not expect")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at what it did not expect"
+)]
 
 mod common;
 
