@@ -32,7 +32,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "text",
             "lookalike",
             "language",
-            "train",
             "policy",
             "registry",
             "screening",

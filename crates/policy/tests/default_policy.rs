@@ -42,12 +42,12 @@ fn both_languages_leave_the_same_places_open() {
 }
 
 #[test]
-fn no_weak_finding_reaches_the_block_threshold_alone() {
+fn no_weak_finding_reaches_more_than_half_of_the_block_threshold_alone() {
     let policy = policy().unwrap();
     let block = EventKind::ALL.iter().map(|kind| policy.thresholds(*kind).block).min().unwrap();
     let own = |name: &str| name.starts_with("sends_");
     for finding in policy.findings().iter().filter(|it| it.strength == Strength::Weak && !own(&it.name)) {
-        assert!(finding.weight < block / 2, "{} weighs {}", finding.name, finding.weight);
+        assert!(finding.weight <= block / 2, "{} weighs {}", finding.name, finding.weight);
     }
 }
 
