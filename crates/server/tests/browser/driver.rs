@@ -60,8 +60,16 @@ impl Browser {
             "goog:chromeOptions": { "args": args, "prefs": { "intl.accept_languages": language } },
             "goog:loggingPrefs": { "browser": "ALL" },
         }}});
-        let made =
-            browser.call("POST", "/session", &wanted).unwrap_or_else(|error| panic!("no session: {error}"));
+        let made = loop {
+            match browser.call("POST", "/session", &wanted) {
+                Ok(made) => break made,
+                // It listens a moment before it answers; on a busy machine that is a long moment.
+                Err(error) if error.starts_with("chromedriver:") && began.elapsed() < PATIENCE => {
+                    std::thread::sleep(Duration::from_millis(250));
+                }
+                Err(error) => panic!("no session: {error}"),
+            }
+        };
         browser.session = format!("/session/{}", made["sessionId"].as_str().unwrap());
         browser.resize(1360, 900);
         browser
