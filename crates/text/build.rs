@@ -65,7 +65,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = String::new();
     writeln!(out, "static POOL: &str = {:?};", pool.text)?;
     writeln!(out, "static ENTRIES: [Entry; {}] = [{}];", entries.len(), entries.join(","))?;
-    writeln!(out, "static STAGE: [u8; {}] = {stage:?};", stage.len())?;
+    writeln!(out, "static STAGE: [u16; {}] = {stage:?};", stage.len())?;
     writeln!(out, "static BLOCKS: [[u16; 256]; {}] = {blocks:?};", blocks.len())?;
     std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("table.rs"), out)?;
     Ok(())

@@ -22,12 +22,10 @@ prototype = {}
 table = open(confusables_rs, encoding="utf-8").read()
 table = table[table.index("const CONFUSABLES: &'static [(char, &'static [char])]"):]
 unescape = lambda s: chr(int(s[3:-1], 16)) if s.startswith("\\u") else s.replace("\\", "")
-for line in table.split("];", 1)[0].split("), ("):
-    chars = [unescape(c) for c in re.findall(r"'(\\u\{[0-9a-f]+\}|\\?.)'", line)]
-    if len(chars) > 1:
-        prototype[chars[0]] = "".join(chars[1:])
-for more in re.findall(r"\('(\\u\{[0-9a-f]+\}|\\?.)', &\[((?:'(?:\\u\{[0-9a-f]+\}|\\?.)',? ?)+)\]\)", table.split("];\n", 1)[0]):
-    prototype[unescape(more[0])] = "".join(unescape(c) for c in re.findall(r"'(\\u\{[0-9a-f]+\}|\\?.)'", more[1]))
+rows_of = re.compile(r"\('(\\u\{[0-9a-f]+\}|\\?.)',\s*&\[([^\]]*)\]\)")
+for one, many in rows_of.findall(table.split("];\n", 1)[0]):
+    prototype[unescape(one)] = "".join(unescape(c) for c in re.findall(r"'(\\u\{[0-9a-f]+\}|\\?.)'", many))
+assert len(prototype) > 6_000, len(prototype)
 
 simplified = {}
 for line in open(ts_characters, encoding="utf-8"):
