@@ -161,23 +161,48 @@ impl Browser {
         }
     }
 
+    /// Does something to what the selector finds first, and again while a page that is just
+    /// being replaced takes the element away.
+    fn on(&self, selector: &str, what: &str, act: impl Fn(&str) -> Result<Value, String>) {
+        let began = Instant::now();
+        loop {
+            match act(&self.element(selector)) {
+                Ok(_) => return,
+                Err(error) if fleeting(&error) && began.elapsed() < PATIENCE => {
+                    std::thread::sleep(Duration::from_millis(60));
+                }
+                Err(error) => panic!("{what} {selector} at {}: {error}", self.url()),
+            }
+        }
+    }
+
     /// Clicks what the selector finds first.
     pub(crate) fn click(&self, selector: &str) {
-        let element = self.element(selector);
-        self.run(&format!(
-            "document.querySelector({}).scrollIntoView({{ block: 'center' }})",
-            Value::from(selector)
-        ));
-        self.post(&format!("/element/{element}/click"), &json!({}))
-            .unwrap_or_else(|error| panic!("click {selector}: {error}"));
+        self.on(selector, "click", |element| {
+            let there = json!({ ELEMENT: element });
+            let script = "arguments[0].scrollIntoView({ block: 'center' })";
+            self.post("/execute/sync", &json!({ "script": script, "args": [there] }))?;
+            self.post(&format!("/element/{element}/click"), &json!({}))
+        });
+    }
+
+    /// Clicks what leads to another page, or to the same one anew, and waits until it is there:
+    /// what is looked for next cannot be found on the page that was left.
+    pub(crate) fn leave(&self, selector: &str) {
+        self.run("document.documentElement.dataset.left = 'yes'");
+        self.click(selector);
+        self.until(
+            "the next page",
+            "return document.readyState === 'complete' && !('left' in document.documentElement.dataset)",
+        );
     }
 
     /// Writes into a field, in place of what is there.
     pub(crate) fn fill(&self, selector: &str, text: &str) {
-        let element = self.element(selector);
-        self.post(&format!("/element/{element}/clear"), &json!({})).unwrap();
-        self.post(&format!("/element/{element}/value"), &json!({ "text": text }))
-            .unwrap_or_else(|error| panic!("fill {selector}: {error}"));
+        self.on(selector, "fill", |element| {
+            self.post(&format!("/element/{element}/clear"), &json!({}))?;
+            self.post(&format!("/element/{element}/value"), &json!({ "text": text }))
+        });
     }
 
     /// Presses keys where the focus is.
@@ -278,6 +303,13 @@ impl Drop for Browser {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
+}
+
+/// Whether the protocol's error may be over in a moment.
+fn fleeting(error: &str) -> bool {
+    ["stale element reference", "element click intercepted", "element not interactable"]
+        .iter()
+        .any(|it| error.starts_with(&format!("\"{it}\"")))
 }
 
 fn base64(text: &str) -> Vec<u8> {
