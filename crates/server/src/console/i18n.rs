@@ -21,22 +21,34 @@ pub(crate) enum Lang {
     En,
 }
 
-static ZH: LazyLock<FluentBundle<FluentResource>> =
-    LazyLock::new(|| bundle(Lang::Zh, include_str!("../../locales/zh.ftl")));
-static EN: LazyLock<FluentBundle<FluentResource>> =
-    LazyLock::new(|| bundle(Lang::En, include_str!("../../locales/en.ftl")));
-
-fn bundle(lang: Lang, source: &str) -> FluentBundle<FluentResource> {
-    // A mistake in the file leaves out the message concerned; the tests below refuse it.
-    let resource = match FluentResource::try_new(source.to_owned()) {
-        Ok(resource) | Err((resource, _)) => resource,
+/// The files of one language, one a part of the house.
+macro_rules! files {
+    ($lang:literal) => {
+        [
+            include_str!(concat!("../../locales/", $lang, "/console.ftl")),
+            include_str!(concat!("../../locales/", $lang, "/registry.ftl")),
+            include_str!(concat!("../../locales/", $lang, "/check.ftl")),
+            include_str!(concat!("../../locales/", $lang, "/sessions.ftl")),
+        ]
     };
+}
+
+static ZH_FILES: [&str; 4] = files!("zh");
+static EN_FILES: [&str; 4] = files!("en");
+static ZH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Lang::Zh, &ZH_FILES));
+static EN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Lang::En, &EN_FILES));
+
+fn bundle(lang: Lang, files: &[&str]) -> FluentBundle<FluentResource> {
     let id: LanguageIdentifier = lang.tag().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![id]);
     // Names that others chose are isolated with <bdi>, where they are shown; the control
     // characters that Fluent would add only get into attributes.
     bundle.set_use_isolating(false);
-    bundle.add_resource_overriding(resource);
+    for file in files {
+        // A mistake in a file leaves out the message concerned; the tests below refuse it.
+        let (Ok(resource) | Err((resource, _))) = FluentResource::try_new((*file).to_owned());
+        bundle.add_resource_overriding(resource);
+    }
     bundle
 }
 

@@ -1,0 +1,1 @@
+# Who is official: applications, vetting, the public list.
