@@ -101,6 +101,16 @@ impl Registry {
             .find(|it| it.kind == kind && *it.value == *value && it.in_force(at))
     }
 
+    /// Every identity with exactly this value, in force or not (withdrawn, lapsed, not begun);
+    /// the value is normalised first.
+    pub fn find(&self, kind: IdentityKind, value: &str) -> impl Iterator<Item = &Identity> {
+        let value = normal(kind, value);
+        let key = value.as_deref().map(|value| pair_key(kind.name(), value));
+        let found = key.and_then(|key| self.values.get(&key)).map(Vec::as_slice).unwrap_or_default();
+        let same = move |it: &&Identity| it.kind == kind && Some(&*it.value) == value.as_deref();
+        found.iter().filter_map(|at| self.identities.get(*at as usize)).filter(same)
+    }
+
     /// Whose a host is: the organisation that lists or owns it or a domain above it. Expects
     /// lower-case ASCII, as [`normal`] gives. A host under a public suffix that somebody lists
     /// by mistake would make everything under it official; [`Registry::from_json_lines`]

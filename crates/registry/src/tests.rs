@@ -145,3 +145,13 @@ fn white_space_behind_the_at_sign_is_no_part_of_a_handle() {
     assert_eq!(normal(IdentityKind::Handle, "@ a").as_deref(), Some("a"));
     assert_eq!(normal(IdentityKind::Handle, " @"), None);
 }
+
+#[test]
+fn a_value_is_found_whether_it_is_still_in_force_or_not() {
+    let registry = Registry::from_json_lines(LIST).unwrap();
+    let found = |kind, value| registry.find(kind, value).map(|it| it.shown.to_string()).collect::<Vec<_>>();
+    assert_eq!(found(IdentityKind::Handle, " @ACME_old"), ["acme_old"]);
+    assert_eq!(found(IdentityKind::Handle, "acme_help").len(), 1);
+    assert!(found(IdentityKind::Domain, "acme_old").is_empty());
+    assert!(found(IdentityKind::Handle, "").is_empty());
+}
