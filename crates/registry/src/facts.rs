@@ -31,6 +31,8 @@ macro_rules! facts {
                 match self { $(Fact::$variant => Bilingual { zh: $zh.to_owned(), en: $en.to_owned() }),+ }
             }
         }
+
+        crate::names::by_name!(Fact, "a fact");
     };
 }
 

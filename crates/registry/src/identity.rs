@@ -27,6 +27,8 @@ macro_rules! kinds {
                 match name { $($name => Some(IdentityKind::$variant),)+ _ => None }
             }
         }
+
+        crate::names::by_name!(IdentityKind, "a kind of identity");
     };
 }
 

@@ -12,9 +12,13 @@
 //! - A list with one bad line is refused whole, and every bad line is named: half a registry
 //!   would call real support fake.
 
+mod digest;
 mod facts;
 mod identity;
+mod names;
+mod proof;
 mod read;
+pub mod statement;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,9 +26,12 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use touchstone_types::{Bilingual, Moment};
 
+pub use digest::{Digest, InvalidDigest};
 pub use facts::{Fact, FactSet};
 pub use identity::{Identity, IdentityKind, host_of, normal};
+pub use proof::{Proof, ProofMethod};
 pub use read::{BadLine, RegistryError};
+pub use statement::{BadStatement, Statement};
 
 /// Someone who vouches for identities: the operator itself, or a brand it lists.
 #[derive(Clone, Debug, PartialEq)]
