@@ -25,6 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("accounts", &["types"]),
     ("store", &["types", "text", "language", "policy", "registry", "screening", "accounts"]),
     ("opinion", &["types", "text", "language"]),
+    ("connectors", &["types"]),
     (
         "server",
         &[
@@ -38,6 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "accounts",
             "store",
             "opinion",
+            "connectors",
         ],
     ),
     (
@@ -54,6 +56,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "accounts",
             "store",
             "opinion",
+            "connectors",
             "server",
         ],
     ),
