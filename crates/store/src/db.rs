@@ -129,6 +129,8 @@ pub(crate) enum Lock {
     Migrations,
     Log,
     Audit,
+    Ledger,
+    Deliveries,
 }
 
 impl Lock {

@@ -9,7 +9,8 @@
 //! - The log is a total order ([`Seq`]); an event is in it once, by `(source, id)`.
 //! - One text of SQL for both engines (`$1, $2, …`); two hot paths are written twice:
 //!   the append, and the search for a phrase.
-//! - The audit trail and the acts of reviewers are only ever added to, by a trigger too.
+//! - The audit trail, the acts of reviewers and the registry's signed log are only ever added
+//!   to, by a trigger too.
 //! - No clock and no randomness: times and tokens come from the caller.
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -22,6 +23,7 @@ use touchstone_types::Moment;
 mod audit;
 mod db;
 mod error;
+mod ledger;
 mod log;
 mod migrate;
 mod policies;
@@ -34,9 +36,11 @@ mod staff;
 mod tally;
 mod value;
 mod verdicts;
+mod webhooks;
 
 pub use audit::{AuditEntry, AuditState, Deed};
 pub use error::{BoxedCause, StoreError};
+pub use ledger::{Addition, Leaf, LogTile, MAX_LEAVES, RegistryFile, SignedHead};
 pub use log::{Appended, Entity, EntityKind, Ingest, Logged, NewEvent, Screened, Seq};
 pub use policies::{PolicyChange, PolicyStatus, PolicyVersion, Snapshot};
 pub use retention::Forgotten;
@@ -47,6 +51,7 @@ pub use touchstone_accounts::Failures;
 pub use verdicts::{
     Campaign, Hits, HourlyCounts, MAX_PAGE, Page, SCANNED_TEXTS, StoredVerdict, VerdictFilter,
 };
+pub use webhooks::{Delivery, DeliveryState, Notice, Subscription};
 
 use db::Db;
 

@@ -9,6 +9,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (2, include_str!("../migrations/0002_people.sql")),
     (3, include_str!("../migrations/0003_flagged.sql")),
     (4, include_str!("../migrations/0004_phrases.sql")),
+    (5, include_str!("../migrations/0005_log.sql")),
 ];
 
 /// The words that the engines spell differently: in the files, SQLite, PostgreSQL. Longer first.

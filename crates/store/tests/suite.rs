@@ -10,6 +10,8 @@ mod accounts;
 mod audit;
 #[path = "suite/engine.rs"]
 mod engine;
+#[path = "suite/ledger.rs"]
+mod ledger;
 #[path = "suite/log.rs"]
 mod log;
 #[path = "suite/policies.rs"]

@@ -1,7 +1,7 @@
 use touchstone_store::{AuditState, Deed, Ruling, Seq, Store};
 use touchstone_types::Decision;
 
-use crate::engine::{Place, at, flagged, on_both};
+use crate::engine::{Place, at, flagged, on_both, tamper};
 
 fn deed<'a>(by: &'a str, act: &'a str) -> Deed<'a> {
     Deed { at: at(5), by, act, object: "x", detail: "助记词 \0" }
@@ -13,19 +13,6 @@ async fn three(place: &Place) -> Store {
         store.audit(&deed("ann", act)).await.unwrap();
     }
     store
-}
-
-/// Runs statements beside the program, as an intruder would; whether they were let through.
-async fn tamper(place: &Place, sql: &'static str) -> bool {
-    match place.url.strip_prefix("sqlite:") {
-        Some(path) => rusqlite::Connection::open(path).unwrap().execute_batch(sql).is_ok(),
-        None => {
-            let (client, connection) =
-                tokio_postgres::connect(&place.url, tokio_postgres::NoTls).await.unwrap();
-            tokio::spawn(connection);
-            client.batch_execute(sql).await.is_ok()
-        }
-    }
 }
 
 on_both! {

@@ -53,6 +53,19 @@ pub(crate) async fn command(server: &str, sql: &str) {
     driving.await.unwrap().unwrap();
 }
 
+/// Runs statements beside the program, as an intruder would; whether they were let through.
+pub(crate) async fn tamper(place: &Place, sql: &'static str) -> bool {
+    match place.url.strip_prefix("sqlite:") {
+        Some(path) => rusqlite::Connection::open(path).unwrap().execute_batch(sql).is_ok(),
+        None => {
+            let (client, connection) =
+                tokio_postgres::connect(&place.url, tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(connection);
+            client.batch_execute(sql).await.is_ok()
+        }
+    }
+}
+
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
