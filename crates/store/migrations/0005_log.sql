@@ -4,8 +4,10 @@
 CREATE TABLE log_entries (
     place BIGINT PRIMARY KEY,    -- from 0 without gaps
     at BIGINT NOT NULL,          -- microseconds since 1970
+    about TEXT NOT NULL,         -- the identity or organisation that it speaks of; empty: of none
     leaf BYTES NOT NULL
 ) STRICT;
+CREATE INDEX log_entries_about ON log_entries (about, place) WHERE about <> '';
 
 -- The hashes of the tree, 256 at most in a row. A row only grows at its end.
 CREATE TABLE log_tiles (

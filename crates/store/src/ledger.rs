@@ -26,6 +26,15 @@ pub struct Leaf {
     pub bytes: Vec<u8>,
 }
 
+/// A leaf to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewLeaf {
+    /// Id of the identity or organisation that it speaks of; empty if of none.
+    pub about: String,
+    /// The statement.
+    pub bytes: Vec<u8>,
+}
+
 /// Hashes of the tree: 1 to 256 of 32 bytes each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogTile {
@@ -67,7 +76,7 @@ pub struct Addition<'a> {
     /// How large the log was when this was worked out.
     pub onto: u64,
     /// The new leaves, from place `onto` on.
-    pub leaves: Vec<Vec<u8>>,
+    pub leaves: Vec<NewLeaf>,
     /// The tiles that are new or have grown.
     pub tiles: Vec<LogTile>,
     /// The checkpoint for the log with the new leaves.
@@ -128,6 +137,18 @@ impl Store {
         Ok(found)
     }
 
+    /// What was said of an identity or organisation, newest first; [`MAX_LEAVES`] at most.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub async fn leaves_about(&self, about: &str, limit: usize) -> Result<Vec<Leaf>, StoreError> {
+        let sql = "SELECT place, at, leaf FROM log_entries WHERE about = $1 AND about <> '' \
+             ORDER BY place DESC LIMIT $2";
+        let rows = self.shared.db.query(sql, values![about, cap(limit.min(MAX_LEAVES))]).await?;
+        let leaf = |mut row: Row| Ok(Leaf { index: row.count()?, at: row.moment()?, bytes: row.bytes()? });
+        rows.into_iter().map(leaf).collect()
+    }
+
     /// The hashes of one tile, as many as there are.
     ///
     /// # Errors
@@ -165,9 +186,9 @@ impl Store {
         if row.map_or(Ok(0), |mut row| row.int())? != onto {
             return Err(StoreError::Conflict("the log has grown meanwhile"));
         }
-        let sql = "INSERT INTO log_entries (place, at, leaf) VALUES ($1, $2, $3)";
+        let sql = "INSERT INTO log_entries (place, at, about, leaf) VALUES ($1, $2, $3, $4)";
         for (leaf, place) in new.leaves.iter().zip(onto..) {
-            tx.run(sql, values![place, new.head.at, leaf.as_slice()]).await?;
+            tx.run(sql, values![place, new.head.at, leaf.about.as_str(), leaf.bytes.as_slice()]).await?;
         }
         write_tiles(&mut tx, &new.tiles).await?;
         write_head(&mut tx, &new.head).await?;

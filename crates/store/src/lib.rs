@@ -40,7 +40,7 @@ mod webhooks;
 
 pub use audit::{AuditEntry, AuditState, Deed};
 pub use error::{BoxedCause, StoreError};
-pub use ledger::{Addition, Leaf, LogTile, MAX_LEAVES, RegistryFile, SignedHead};
+pub use ledger::{Addition, Leaf, LogTile, MAX_LEAVES, NewLeaf, RegistryFile, SignedHead};
 pub use log::{Appended, Entity, EntityKind, Ingest, Logged, NewEvent, Screened, Seq};
 pub use policies::{PolicyChange, PolicyStatus, PolicyVersion, Snapshot};
 pub use retention::Forgotten;

@@ -1,5 +1,6 @@
 use touchstone_store::{
-    Addition, AuditState, Deed, DeliveryState, LogTile, Notice, RegistryFile, SignedHead, Store, StoreError,
+    Addition, AuditState, Deed, DeliveryState, LogTile, NewLeaf, Notice, RegistryFile, SignedHead, Store,
+    StoreError,
 };
 
 use crate::engine::{at, on_both, tamper};
@@ -8,7 +9,10 @@ fn addition(onto: u64, leaves: &[&str], notices: Vec<Notice>) -> Addition<'stati
     let size = onto + leaves.len() as u64;
     Addition {
         onto,
-        leaves: leaves.iter().map(|it| it.as_bytes().to_vec()).collect(),
+        leaves: leaves
+            .iter()
+            .map(|it| NewLeaf { about: format!("of-{it}"), bytes: it.as_bytes().to_vec() })
+            .collect(),
         tiles: vec![LogTile { level: 0, index: 0, hashes: vec![7; 32 * usize::try_from(size).unwrap()] }],
         head: SignedHead { size, at: at(5), note: format!("size {size}") },
         file: RegistryFile { entries: size - 1, statement: size - 1, at: at(5), bytes: vec![1, 2, 3] },
@@ -37,6 +41,8 @@ on_both! {
         assert_eq!(store.signed_head().await.unwrap().unwrap().note, "size 3");
         let leaves = store.leaves(1, 9).await.unwrap();
         assert_eq!(leaves.iter().map(|it| (it.index, it.bytes.as_slice())).collect::<Vec<_>>(), [(1, &b"b"[..]), (2, b"c")]);
+        assert_eq!(store.leaves_about("of-b", 9).await.unwrap(), leaves[..1]);
+        assert!(store.leaves_about("", 9).await.unwrap().is_empty());
         assert_eq!(store.log_tile(0, 0).await.unwrap().unwrap().len(), 96);
         assert_eq!(store.log_tile(1, 0).await.unwrap(), None);
         assert_eq!(store.registry_file().await.unwrap().unwrap().statement, 2);
