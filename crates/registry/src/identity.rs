@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use touchstone_types::Moment;
+use touchstone_types::{Bilingual, Moment};
+
+use crate::Digest;
+use crate::statement::VoidReason;
 
 macro_rules! kinds {
     ($($variant:ident $name:literal $doc:literal),+ $(,)?) => {
@@ -69,15 +72,40 @@ pub struct Identity {
     pub until: Option<Moment>,
     /// Withdrawn at that moment.
     pub revoked: Option<Moment>,
+    /// Its own id in the log.
+    pub id: Option<Arc<str>>,
+    /// The place in the log of the statement that listed it.
+    pub index: Option<u64>,
+    /// The place in the log of the last statement about it.
+    pub changed: Option<u64>,
+    /// When control of it was last proved; unknown for what the operator brought along.
+    pub proved: Option<Moment>,
+    /// Does not count since then until proved again, and why.
+    pub voided: Option<(Moment, VoidReason)>,
+    /// Why it was withdrawn.
+    pub revoked_because: Option<Arc<Bilingual>>,
+    /// SHA-256 of an app's signing certificate.
+    pub certificate: Option<Digest>,
+    /// SHA-256 of an app's files in circulation.
+    pub files: Vec<Digest>,
+    /// The lowest version of an app without a known weakness.
+    pub newest_safe: Option<Arc<str>>,
+    /// BCP 47 languages in which it answers.
+    pub languages: Vec<Arc<str>>,
+    /// What an agent is.
+    pub role: Option<Arc<str>>,
 }
 
 impl Identity {
-    /// Whether it counts at that moment.
-    #[must_use]
-    pub fn in_force(&self, at: Moment) -> bool {
-        self.from.is_none_or(|from| from <= at)
-            && self.until.is_none_or(|until| at < until)
-            && self.revoked.is_none_or(|revoked| at < revoked)
+    /// The hashes by which an app is known, each once: certificate first, then files.
+    pub(crate) fn hashes(&self) -> Vec<Digest> {
+        let mut hashes: Vec<Digest> = self.certificate.into_iter().collect();
+        for file in &self.files {
+            if !hashes.contains(file) {
+                hashes.push(*file);
+            }
+        }
+        hashes
     }
 }
 

@@ -14,24 +14,30 @@
 
 mod digest;
 mod facts;
+mod fold;
 mod identity;
 mod names;
 mod proof;
 mod read;
 pub mod statement;
+mod status;
+mod write;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
+use statement::{Announcement, SnapshotTaken, StatedKey};
 use touchstone_types::{Bilingual, Moment};
 
 pub use digest::{Digest, InvalidDigest};
 pub use facts::{Fact, FactSet};
+pub use fold::{Contradiction, Contradicts};
 pub use identity::{Identity, IdentityKind, host_of, normal};
 pub use proof::{Proof, ProofMethod};
 pub use read::{BadLine, RegistryError};
 pub use statement::{BadStatement, Statement};
+pub use status::{Lapsing, REPROOF, Reason, Status};
 
 /// Someone who vouches for identities: the operator itself, or a brand it lists.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +63,13 @@ pub struct Registry {
     // Keyed by the hash of two strings; what is found is compared in full.
     accounts: HashMap<u64, Vec<u32>, FixedState>,
     values: HashMap<u64, Vec<u32>, FixedState>,
+    hashes: HashMap<Digest, Vec<u32>, FixedState>,
+    by_identity: HashMap<Arc<str>, u32, FixedState>,
     owners: HashMap<Arc<str>, u32, FixedState>,
+    keys: Vec<(u64, StatedKey)>,
+    announcements: Vec<(u64, Announcement)>,
+    snapshot: Option<(u64, SnapshotTaken)>,
+    size: u64,
 }
 
 impl Registry {
@@ -89,33 +101,47 @@ impl Registry {
     /// it is in force at `at`. Asks the platform's immutable id only.
     #[must_use]
     pub fn is_listed(&self, platform: &str, account: &str, at: Moment) -> Option<&Identity> {
-        let candidates = self.accounts.get(&pair_key(platform, account))?;
-        candidates.iter().filter_map(|at| self.identities.get(*at as usize)).find(|it| {
-            it.platform.as_deref() == Some(platform)
-                && it.account.as_deref() == Some(account)
-                && it.in_force(at)
+        self.accounts_of(platform, account).find(|it| it.in_force(at))
+    }
+
+    /// Every identity of the account that `platform` knows by `account`, whatever its status, in
+    /// the order of the list.
+    pub fn accounts_of<'a>(&'a self, platform: &str, account: &str) -> impl Iterator<Item = &'a Identity> {
+        self.at(self.accounts.get(&pair_key(platform, account))).filter(move |it| {
+            it.platform.as_deref() == Some(platform) && it.account.as_deref() == Some(account)
         })
+    }
+
+    /// Every identity with exactly this value, whatever its status, in the order of the list; the
+    /// value is normalised first.
+    pub fn find<'a>(&'a self, kind: IdentityKind, value: &str) -> impl Iterator<Item = &'a Identity> {
+        normal(kind, value).into_iter().flat_map(move |value| {
+            let found = self.at(self.values.get(&pair_key(kind.name(), &value)));
+            found.filter(move |it| it.kind == kind && *it.value == *value)
+        })
+    }
+
+    /// Every app with this certificate or file, whatever its status, in the order of the list.
+    pub fn find_hash(&self, hash: &Digest) -> impl Iterator<Item = &Identity> {
+        self.at(self.hashes.get(hash))
+    }
+
+    /// The identity of that id in the log.
+    #[must_use]
+    pub fn identity(&self, id: &str) -> Option<&Identity> {
+        self.by_identity.get(id).and_then(|at| self.identities.get(*at as usize))
+    }
+
+    fn at<'a>(&'a self, places: Option<&'a Vec<u32>>) -> impl Iterator<Item = &'a Identity> {
+        places.into_iter().flatten().filter_map(|at| self.identities.get(*at as usize))
     }
 
     /// The identity with exactly this value, in force at `at`; the value is normalised first.
     #[must_use]
     pub fn official(&self, kind: IdentityKind, value: &str, at: Moment) -> Option<&Identity> {
         let value = normal(kind, value)?;
-        let found = self.values.get(&pair_key(kind.name(), &value))?;
-        found
-            .iter()
-            .filter_map(|at| self.identities.get(*at as usize))
-            .find(|it| it.kind == kind && *it.value == *value && it.in_force(at))
-    }
-
-    /// Every identity with exactly this value, in force or not (withdrawn, lapsed, not begun);
-    /// the value is normalised first.
-    pub fn find(&self, kind: IdentityKind, value: &str) -> impl Iterator<Item = &Identity> {
-        let value = normal(kind, value);
-        let key = value.as_deref().map(|value| pair_key(kind.name(), value));
-        let found = key.and_then(|key| self.values.get(&key)).map(Vec::as_slice).unwrap_or_default();
-        let same = move |it: &&Identity| it.kind == kind && Some(&*it.value) == value.as_deref();
-        found.iter().filter_map(|at| self.identities.get(*at as usize)).filter(same)
+        let mut found = self.at(self.values.get(&pair_key(kind.name(), &value)));
+        found.find(|it| it.kind == kind && *it.value == *value && it.in_force(at))
     }
 
     /// Whose a host is: the organisation that lists or owns it or a domain above it. Expects

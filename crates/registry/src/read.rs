@@ -3,6 +3,8 @@
 //! The full form has one record a line:
 //! `{"record":"organisation","id":"acme","name":{"zh":"…","en":"Acme"},"facts":["never_writes_first"],"ways_in":[{"zh":"…","en":"…"}]}`,
 //! `{"record":"identity","organisation":"acme","kind":"handle","value":"acme_help","platform":"chat","account":"u1","from":"2026-01-01T00:00:00Z"}`,
+//! which may also have `chain`, `purposes`, `until`, `revoked` with `reason` (`{"zh","en"}`), `voided` (`{"at","reason"}`),
+//! for an app `certificate`, `files` (SHA-256) and `newest_safe`, for an agent `role` and `languages`;
 //! `{"record":"owner","organisation":"acme","domains":["acme-cdn.example"]}`.
 //! The simple form has one brand a line, of which only `brand` must be there:
 //! `{"brand":"acme","domains":[…],"handles":[…],"names":[…],"zh":[…],"accounts":[{"platform","id","handle","display_name"}],
@@ -12,10 +14,11 @@
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use touchstone_types::{Bilingual, Moment};
 
-use crate::{Fact, FactSet, Identity, IdentityKind, Organisation, Registry, normal, pair_key};
+use crate::statement::VoidReason;
+use crate::{Digest, Fact, FactSet, Identity, IdentityKind, Organisation, Registry, normal};
 
 /// Why a list was refused: every bad line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,6 +76,22 @@ struct Line {
     from: Option<Moment>,
     until: Option<Moment>,
     revoked: Option<Moment>,
+    reason: Option<Bilingual>,
+    voided: Option<Void>,
+    certificate: Option<Digest>,
+    #[serde(default)]
+    files: Vec<Digest>,
+    newest_safe: Option<String>,
+    #[serde(default)]
+    languages: Vec<String>,
+    role: Option<String>,
+}
+
+/// A listing that does not count until it is proved again.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Void {
+    pub(crate) at: Moment,
+    pub(crate) reason: VoidReason,
 }
 
 #[derive(Deserialize)]
@@ -157,6 +176,13 @@ impl Registry {
                 from: line.from,
                 until: line.until,
                 revoked: line.revoked,
+                revoked_because: line.reason.map(Arc::new),
+                voided: line.voided.map(|it| (it.at, it.reason)),
+                certificate: line.certificate,
+                files: line.files,
+                newest_safe: shared(line.newest_safe),
+                languages: line.languages.into_iter().map(Arc::from).collect(),
+                role: shared(line.role),
                 ..plain(organisation, kind)
             },
         )
@@ -245,14 +271,10 @@ impl Registry {
             .ok_or_else(|| format!("`{value}` is no {}", kind.name().replace('_', " ")))?;
         let identity = Identity { value: Arc::from(&*compared), shown: value.trim().into(), ..identity };
         let at = u32::try_from(self.identities.len()).map_err(|_| "too many identities")?;
-        if kind == IdentityKind::Domain {
+        if kind == IdentityKind::Domain && identity.revoked.is_none() {
             self.claim(identity.organisation, &identity.value)?;
         }
-        if let (Some(platform), Some(account)) = (&identity.platform, &identity.account) {
-            self.accounts.entry(pair_key(platform, account)).or_default().push(at);
-        }
-        self.values.entry(pair_key(kind.name(), &identity.value)).or_default().push(at);
-        self.identities.push(identity);
+        self.insert(at, identity);
         Ok(())
     }
 
@@ -302,5 +324,16 @@ fn plain(organisation: u32, kind: IdentityKind) -> Identity {
         from: None,
         until: None,
         revoked: None,
+        id: None,
+        index: None,
+        changed: None,
+        proved: None,
+        voided: None,
+        revoked_because: None,
+        certificate: None,
+        files: Vec::new(),
+        newest_safe: None,
+        languages: Vec::new(),
+        role: None,
     }
 }

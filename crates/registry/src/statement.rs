@@ -365,7 +365,7 @@ impl Statement {
         }
     }
 
-    fn check_fields(&self) -> Result<(), BadStatement> {
+    pub(crate) fn check_fields(&self) -> Result<(), BadStatement> {
         match self {
             Statement::Organisation(it) => it.check(),
             Statement::Identity(it) => it.check(),
