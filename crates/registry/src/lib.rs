@@ -21,6 +21,7 @@ mod proof;
 mod read;
 pub mod statement;
 mod status;
+pub mod vetting;
 mod write;
 
 use std::collections::HashMap;

@@ -1,0 +1,167 @@
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends at what it did not expect")]
+
+use super::*;
+
+fn at(text: &str) -> Moment {
+    text.parse().unwrap()
+}
+
+const T0: &str = "2026-03-01T00:00:00Z";
+
+fn hours(hours: u64) -> Lapse {
+    Lapse::from_secs(hours * 3600)
+}
+
+fn wanted() -> Wanted {
+    let described = Described {
+        name: Bilingual { zh: "灯笼钱包".into(), en: "Lantern".into() },
+        facts: vec![Fact::ALL[2], Fact::ALL[0]],
+        ways_in: vec![],
+    };
+    Wanted { describes: Some(described), ..Wanted::of("lantern", IdentityKind::Domain, "lantern.example") }
+}
+
+fn proof(method: ProofMethod, when: Moment) -> Proof {
+    Proof { method, at: when, evidence: Digest::of(b"seen") }
+}
+
+fn review(officer: &str, note: &str) -> Review {
+    Review { officer: officer.into(), at: at(T0), note: note.into() }
+}
+
+fn cleared(clashes: Vec<Clash>) -> Application<Cleared> {
+    let draft = Application::new("a1", wanted(), at(T0)).unwrap();
+    let proved = draft.with_proof(proof(ProofMethod::DnsTxt, at(T0))).prove(at(T0), &Terms::default());
+    proved.map_err(|it| it.1).unwrap().clear(clashes).map_err(|it| it.1).unwrap()
+}
+
+fn waiting() -> Application<Waiting> {
+    let AfterReview::OneMore(one) = cleared(vec![]).review(review("officer-1", "")).unwrap() else {
+        panic!("one officer is not enough")
+    };
+    let AfterReview::Both(both) = one.review(review("officer-2", "")).unwrap() else { panic!("two are") };
+    both.wait(at(T0), &Terms::default())
+}
+
+#[test]
+fn an_application_is_listed_only_after_proof_two_officers_and_the_wait() {
+    let early = waiting().publish(0, false, at(T0) + hours(71), &Terms::default()).unwrap_err();
+    assert_eq!(early, NotYet::Waiting(at(T0) + hours(72)));
+    let now = at(T0) + hours(72);
+    let (said, record) = waiting().publish(0, false, now, &Terms::default()).unwrap();
+    assert_eq!(said.iter().map(Statement::name).collect::<Vec<_>>(), ["organisation", "identity"]);
+    let Statement::Identity(identity) = &said[1] else { panic!("an identity") };
+    assert_eq!(identity.reviewers, ["officer-1", "officer-2"]);
+    assert_eq!(identity.until, at(T0) + Terms::default().proof_holds, "the term runs from the proof");
+    assert_eq!(record.stage, Stage::Published);
+    for statement in said {
+        assert_eq!(Statement::from_leaf(&statement.to_leaf()).unwrap(), statement);
+    }
+}
+
+#[test]
+fn an_open_objection_or_a_proof_grown_old_stops_the_listing() {
+    let now = at(T0) + hours(73);
+    assert_eq!(waiting().publish(1, false, now, &Terms::default()).unwrap_err(), NotYet::Objections(1));
+    let late = at(T0) + Terms::default().proof_holds;
+    assert_eq!(waiting().publish(0, false, late, &Terms::default()).unwrap_err(), NotYet::Stale);
+}
+
+#[test]
+fn nothing_goes_on_unproved() {
+    let draft = Application::new("a1", wanted(), at(T0)).unwrap();
+    let (draft, why) = draft.prove(at(T0), &Terms::default()).unwrap_err();
+    assert_eq!(why, NotYet::Unproved);
+    let by_officer = draft.with_proof(proof(ProofMethod::OfficerSeen, at(T0)));
+    let (draft, why) = by_officer.prove(at(T0), &Terms::default()).unwrap_err();
+    assert_eq!(why, NotYet::Unproved, "an officer's word is not enough for a domain");
+    let old = draft.with_proof(proof(ProofMethod::DnsTxt, at(T0)));
+    let (_, why) = old.prove(at(T0) + Terms::default().proof_holds, &Terms::default()).unwrap_err();
+    assert_eq!(why, NotYet::Stale);
+}
+
+#[test]
+fn one_officer_cannot_be_two() {
+    let AfterReview::OneMore(one) = cleared(vec![]).review(review("officer-1", "")).unwrap() else {
+        panic!("one officer is not enough")
+    };
+    assert_eq!(one.review(review("officer-1", "again")).unwrap_err().1, NotYet::SameOfficer);
+}
+
+#[test]
+fn what_resembles_something_listed_needs_a_reason_and_what_is_taken_stops() {
+    let clash = |value: &str| Clash { organisation: "other".into(), value: value.into(), closeness: 0.9 };
+    let near = cleared(vec![clash("lantem.example")]);
+    let (near, why) = near.review(review("officer-1", " ")).unwrap_err();
+    assert_eq!(why, NotYet::NeedsReason);
+    assert!(near.review(review("officer-1", "both are theirs")).is_ok());
+    let draft = Application::new("a1", wanted(), at(T0)).unwrap();
+    let proved = draft.with_proof(proof(ProofMethod::WellKnown, at(T0))).prove(at(T0), &Terms::default());
+    let taken = proved.map_err(|it| it.1).unwrap().clear(vec![clash("Lantern.example")]);
+    assert_eq!(taken.unwrap_err().1, NotYet::Taken("other".into()));
+}
+
+#[test]
+fn a_record_that_skipped_a_step_is_not_read() {
+    let good = waiting().record().clone();
+    assert!(matches!(good.clone().read(), Ok(AnyApplication::Waiting(_))));
+    for (forged, what) in [
+        (Record { proofs: vec![], ..good.clone() }, "proofs"),
+        (Record { reviews: vec![review("officer-1", "")], ..good.clone() }, "officers"),
+        (Record { reviews: vec![review("o", ""), review("o", "")], ..good.clone() }, "officers"),
+        (Record { waits_until: None, ..good.clone() }, "wait"),
+        (Record { stage: Stage::Refused, ..good.clone() }, "refused"),
+    ] {
+        let why = forged.read().unwrap_err().to_string();
+        assert!(why.contains(what), "{why}");
+    }
+    let kept: Record = serde_json::from_str(&serde_json::to_string(&good).unwrap()).unwrap();
+    assert_eq!(kept, good);
+}
+
+#[test]
+fn what_can_never_be_published_is_refused_at_once() {
+    for bad in [
+        Wanted::of("lantern", IdentityKind::Domain, "no dots"),
+        Wanted::of("Lantern Wallet", IdentityKind::Domain, "lantern.example"),
+        Wanted::of("lantern", IdentityKind::Handle, "lantern"),
+        Wanted::of("lantern", IdentityKind::Address, "0x00"),
+        Wanted::of("lantern", IdentityKind::App, "example.lantern"),
+    ] {
+        assert!(matches!(Application::new("a1", bad, at(T0)), Err(NotYet::Form(_))));
+    }
+}
+
+#[test]
+fn a_listing_is_renewed_by_what_proved_it_at_first() {
+    let record = waiting().record().clone();
+    let now = at(T0) + hours(24 * 80);
+    assert_eq!(renew(&record, &record.proofs, now + hours(24 * 10), &Terms::default()), Err(NotYet::Stale));
+    let by_officer = [proof(ProofMethod::OfficerSeen, now)];
+    assert_eq!(renew(&record, &by_officer, now, &Terms::default()), Err(NotYet::Unproved));
+    let Ok(Statement::Renewed(renewed)) =
+        renew(&record, &[proof(ProofMethod::WellKnown, now)], now, &Terms::default())
+    else {
+        panic!("renewed")
+    };
+    assert_eq!(renewed.until, now + Terms::default().proof_holds);
+}
+
+#[test]
+fn an_officers_word_alone_suffices_only_where_nothing_can_be_checked() {
+    for kind in IdentityKind::ALL {
+        for platform in [None, Some("/im".to_owned())] {
+            for chain in [None, Some("eip155:1".to_owned()), Some("bip122:0".to_owned())] {
+                let wanted = Wanted { platform: platform.clone(), chain: chain.clone(), ..empty(*kind) };
+                let word_alone = sufficient(&wanted).contains(&&[ProofMethod::OfficerSeen][..]);
+                let nothing_to_check = match kind {
+                    IdentityKind::Agent => true,
+                    IdentityKind::DisplayName | IdentityKind::Avatar => platform.is_none(),
+                    IdentityKind::Address => chain.as_deref() != Some("eip155:1"),
+                    _ => false,
+                };
+                assert_eq!(word_alone, nothing_to_check, "{kind:?} {platform:?} {chain:?}");
+            }
+        }
+    }
+}
