@@ -20,10 +20,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("language", &["types", "text"]),
     ("train", &["types", "text", "language"]),
     ("policy", &["types"]),
-    ("registry", &["types"]),
-    ("screening", &["types", "text", "lookalike", "language", "policy", "registry"]),
+    ("signed-log", &[]),
+    ("registry", &["types", "signed-log"]),
+    ("screening", &["types", "text", "lookalike", "language", "policy", "signed-log", "registry"]),
     ("accounts", &["types"]),
-    ("store", &["types", "text", "language", "policy", "registry", "screening", "accounts"]),
+    ("store", &["types", "text", "language", "policy", "signed-log", "registry", "screening", "accounts"]),
     ("opinion", &["types", "text", "language"]),
     ("connectors", &["types"]),
     (
@@ -34,6 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "lookalike",
             "language",
             "policy",
+            "signed-log",
             "registry",
             "screening",
             "accounts",
@@ -51,6 +53,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "language",
             "train",
             "policy",
+            "signed-log",
             "registry",
             "screening",
             "accounts",
@@ -74,8 +77,18 @@ const SHELL_ONLY: &[&str] = &[
     "ureq",
 ];
 
-const PURE_ROOMS: &[&str] =
-    &["types", "text", "lookalike", "language", "train", "policy", "registry", "screening", "accounts"];
+const PURE_ROOMS: &[&str] = &[
+    "types",
+    "text",
+    "lookalike",
+    "language",
+    "train",
+    "policy",
+    "signed-log",
+    "registry",
+    "screening",
+    "accounts",
+];
 
 const LICENCES: &[&str] = &[
     "MIT",
