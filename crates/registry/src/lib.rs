@@ -19,6 +19,7 @@ mod identity;
 mod names;
 mod proof;
 mod read;
+pub mod signed_by;
 pub mod statement;
 mod status;
 pub mod vetting;
