@@ -9,6 +9,7 @@ use std::hash::{BuildHasher, Hasher};
 use touchstone_types::{EventKind, Lapse, Name};
 
 use crate::expression::Expression;
+use crate::hexadecimal::remembered;
 use crate::inputs::{Inputs, KindSet, Truth};
 use crate::schema::{IntField, ListField, TextField, Type};
 
@@ -215,6 +216,6 @@ fn keys(by: &[KeyField], feature: u16, inputs: &Inputs<'_>, mut take: impl FnMut
 }
 
 fn put(hash: &mut impl Hasher, text: &str) {
-    hash.write(text.as_bytes());
+    remembered(text, |text| hash.write(text.as_bytes()));
     hash.write_u8(0xff); // "a" + "bc" is another key than "ab" + "c"; 0xff is in no UTF-8 text.
 }

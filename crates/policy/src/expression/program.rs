@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::hexadecimal::same;
 use crate::inputs::{FeatureValue, FoundSet, Inputs, Truth};
 use crate::list::BlockList;
 use crate::schema::{BoolField, Field, FloatField, IntField, ListField, TextField, TimeField};
@@ -214,7 +215,7 @@ impl Expression {
             }
             Step::TextInSet(text, set) => {
                 let set = &self.text_sets[usize::from(*set)];
-                Truth::of(self.text(text, it).map(|text| set.iter().any(|item| **item == *text)))
+                Truth::of(self.text(text, it).map(|text| set.iter().any(|item| same(item, text))))
             }
             Step::IntInSet(int, set) => {
                 let set = &self.int_sets[usize::from(*set)];
@@ -222,7 +223,7 @@ impl Expression {
             }
             Step::TextIn(text, list) => {
                 let text = self.text(text, it);
-                Truth::of(text.and_then(|text| any(*list, it, |item| item == text)))
+                Truth::of(text.and_then(|text| any(*list, it, |item| same(item, text))))
             }
             Step::TextListed(text, list) => {
                 let list = &self.lists[usize::from(*list)];
@@ -323,8 +324,8 @@ pub(super) fn feature_of<'a>(it: &Inputs<'a>, feature: u16) -> FeatureValue<'a> 
 #[inline]
 fn compare_texts(compare: Compare, left: &str, right: &str) -> bool {
     match compare {
-        Compare::Equal => left == right, // Lengths first: no need to find out which is less.
-        Compare::Different => left != right,
+        Compare::Equal => same(left, right), // Lengths first: no need to find out which is less.
+        Compare::Different => !same(left, right),
         _ => compare.holds(Some(left.cmp(right))),
     }
 }

@@ -18,7 +18,7 @@ mod snapshot;
 mod table;
 mod tallies;
 
-use touchstone_policy::{FeatureKind, FeatureSpec, FeatureValue, Inputs, KeyField, Pick, Truth};
+use touchstone_policy::{FeatureKind, FeatureSpec, FeatureValue, Inputs, KeyField, Pick, Truth, remembered};
 use touchstone_types::{EventKind, Lapse, Moment};
 
 use crate::reading::Strings;
@@ -315,7 +315,9 @@ impl Part {
             Part::Seen(table) => table.touch(key, at, expired).add(at),
             Part::Distinct(table) => {
                 let entry = table.touch(key, at, expired);
-                each_of(spec.of, inputs, |text| entry.add(window, spec.limit, hash::of_text(text), at));
+                each_of(spec.of, inputs, |text| {
+                    entry.add(window, spec.limit, remembered(text, hash::of_text), at);
+                });
             }
             Part::Recent(table) => {
                 let entry = table.touch(key, at, expired);
