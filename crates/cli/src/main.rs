@@ -5,6 +5,7 @@
 
 mod commands;
 mod input;
+mod judging;
 mod policy_files;
 
 use std::process::ExitCode;

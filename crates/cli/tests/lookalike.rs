@@ -39,6 +39,35 @@ fn answers(output: &Output) -> Vec<Value> {
 }
 
 #[test]
+fn only_what_is_in_force_at_that_moment_can_be_resembled() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("export.jsonl");
+    let until = r#"{"record": "organisation", "id": "tallowpay", "name": {"zh": "牛脂钱包", "en": "Tallowpay"}}
+{"record": "identity", "organisation": "tallowpay", "kind": "handle", "value": "tallowpay", "until": "2026-03-01T00:00:00Z"}
+{"record": "identity", "organisation": "tallowpay", "kind": "handle", "value": "suetwallet", "from": "2026-02-01T00:00:00Z", "revoked": "2026-05-01T00:00:00Z"}"#;
+    fs::write(&path, until).unwrap();
+    let input = concat!(
+        r#"{"kind": "handle", "candidate": "t\u0430llowpay"}"#,
+        "\n",
+        r#"{"kind": "handle", "candidate": "suetwa11et"}"#,
+    );
+    let times: [(Option<&str>, [bool; 2]); 5] = [
+        (Some("2026-01-15T00:00:00Z"), [true, false]),
+        (Some("2026-02-15T00:00:00Z"), [true, true]),
+        (Some("2026-04-15T00:00:00Z"), [false, true]),
+        (Some("2026-05-01T00:00:00Z"), [false, false]),
+        (None, [false, false]), // Now: all that is over by any clock that has run until today.
+    ];
+    for (at, expected) in times {
+        let mut command = lookalike(&path);
+        command.args(at.map(|at| format!("--at={at}")));
+        let output = ask(command, input.as_bytes());
+        let found: Vec<bool> = answers(&output).iter().map(|it| !it["official"].is_null()).collect();
+        assert_eq!((output.status.code(), &*found), (Some(0), &expected[..]), "{at:?}");
+    }
+}
+
+#[test]
 fn both_forms_of_the_registry_are_read_and_what_resembles_is_told_in_full() {
     let folder = tempfile::tempdir().unwrap();
     for (name, registry) in [("simple.jsonl", SIMPLE), ("export.jsonl", EXPORT)] {

@@ -17,8 +17,8 @@ use serde::Deserialize;
 use touchstone_screening::{Directory, Policy, Screener};
 use touchstone_types::{Data, Decision, Name};
 
-use super::screen::directory;
 use crate::input::{self, Line, Lines};
+use crate::judging::directory;
 use crate::policy_files;
 
 use report::{Label, Report};

@@ -12,6 +12,7 @@ use touchstone_types::Span;
 use super::evaluate::cases::Case;
 use super::evaluate::{Judge, calibrated};
 use crate::input::{Line, Lines};
+use crate::judging::JudgedBy;
 
 /// Say how likely each text or conversation is a scam, and which tactics it uses.
 ///
@@ -21,15 +22,8 @@ use crate::input::{Line, Lines};
 pub(crate) struct Args {
     /// JSON Lines with `text`, or `turns` of `role` and `text`; `-` or nothing reads standard input
     file: Option<PathBuf>,
-    /// Who is official, as JSON Lines
-    #[arg(long, value_name = "FILE")]
-    registry: Option<PathBuf>,
-    /// Policy to judge by, instead of the one in this binary
-    #[arg(long, value_name = "DIR")]
-    policy: Option<PathBuf>,
-    /// Language model to judge by, instead of the one in this binary
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    by: JudgedBy,
 }
 
 /// One line of output.
@@ -51,7 +45,7 @@ struct Tactic {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let judge = Judge::new(args.policy.as_deref(), args.registry.as_deref(), args.model.as_deref())?;
+    let judge = Judge::new(&args.by)?;
     let mut classifier = Classifier::new(judge);
     let mut lines = Lines::open(args.file.as_deref())?;
     let mut out = BufWriter::new(io::stdout().lock());
@@ -116,7 +110,7 @@ mod tests {
     use super::*;
 
     fn classify(line: &str) -> anyhow::Result<Answer> {
-        Classifier::new(Judge::new(None, None, None).unwrap()).classify(line.as_bytes())
+        Classifier::new(Judge::new(&JudgedBy::default()).unwrap()).classify(line.as_bytes())
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod curve;
 mod report;
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -19,8 +19,7 @@ use touchstone_types::{Decision, Event};
 
 use self::cases::Case;
 use self::report::Report;
-use super::screen::directory;
-use crate::policy_files;
+use crate::judging::JudgedBy;
 
 /// Measure the policy on labelled cases.
 ///
@@ -40,15 +39,8 @@ pub(crate) struct Args {
     /// Sources whose genuine text sets the thresholds, instead of all
     #[arg(long, value_delimiter = ',', value_name = "SOURCE")]
     genuine: Vec<String>,
-    /// Who is official, as JSON Lines
-    #[arg(long, value_name = "FILE")]
-    registry: Option<PathBuf>,
-    /// Policy to judge by, instead of the one in this binary
-    #[arg(long, value_name = "DIR")]
-    policy: Option<PathBuf>,
-    /// Language model to judge by, instead of the one in this binary
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    by: JudgedBy,
     /// A second model: the same cases are judged by it too, and reported beside the first
     #[arg(long, value_name = "FILE")]
     shadow: Option<PathBuf>,
@@ -114,9 +106,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         args.alarms.iter().all(|it| (0.0..100.0).contains(it)),
         "--alarms are shares in percent, from 0 to under 100"
     );
-    let judge = |model: Option<&Path>| Judge::new(args.policy.as_deref(), args.registry.as_deref(), model);
-    let mut live = judge(args.model.as_deref())?;
-    let mut shadow = args.shadow.as_deref().map(|file| judge(Some(file))).transpose()?;
+    let mut live = Judge::new(&args.by)?;
+    let shadow = args.shadow.as_ref().map(|file| Judge::new(&args.by.with_model(file.clone())));
+    let mut shadow = shadow.transpose()?;
     let (mut judged, mut beside, mut bad) = (Vec::new(), Vec::new(), 0);
     let progress = progress();
     for file in &args.files {
@@ -217,17 +209,12 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    pub(crate) fn new(
-        policy: Option<&Path>,
-        registry: Option<&Path>,
-        model: Option<&Path>,
-    ) -> anyhow::Result<Self> {
-        let model = policy_files::model(model)?;
-        let policy = Arc::new(policy_files::load(policy)?.with_model(&model));
+    pub(crate) fn new(by: &JudgedBy) -> anyhow::Result<Self> {
+        let policy = Arc::new(by.policy()?);
         // A case has few turns: what it teaches fits into little room.
         let limits = Limits { entries: 1_000, ..Limits::default() };
         let blank = Memory::new(policy.core().features(), limits);
-        let directory = Arc::new(directory(registry)?);
+        let directory = Arc::new(by.directory()?);
         Ok(Self { screener: Screener::new(policy, directory), blank })
     }
 

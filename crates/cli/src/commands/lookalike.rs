@@ -11,8 +11,10 @@ use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 use touchstone_lookalike::{Background, Index, Kind, Official, Scratch};
 use touchstone_registry::{IdentityKind, Registry};
+use touchstone_types::Moment;
 
 use crate::input::progress;
+use crate::judging::{now, registry};
 
 /// Say of each name which official one it resembles.
 ///
@@ -35,6 +37,9 @@ pub(crate) struct Args {
     /// Domains that are known to be no imitations, such as popular ones, one a line
     #[arg(long, value_name = "FILE")]
     known_domains: Option<PathBuf>,
+    /// Count what is in force at this moment (RFC 3339) instead of now
+    #[arg(long, value_name = "TIME")]
+    at: Option<Moment>,
 }
 
 #[derive(Deserialize)]
@@ -80,10 +85,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(path) = &args.ordinary {
         background.learn(read(path)?.lines());
     }
-    let text = read(&args.registry)?;
-    let registry = Registry::from_json_lines(&text)
-        .with_context(|| format!("{} is refused", args.registry.display()))?;
-    let mut index = Index::build(officials(&registry), &background);
+    let registry = registry(&args.registry)?;
+    let at = args.at.map_or_else(now, Ok)?;
+    let mut index = Index::build(officials(&registry, at), &background);
     index.own(registry.organisations().iter().flat_map(|it| it.owned_domains.iter().map(AsRef::as_ref)));
     if let Some(path) = &args.known_domains {
         index.know(read(path)?.lines().map(str::trim));
@@ -145,9 +149,9 @@ impl Input {
     }
 }
 
-/// The identities in force that can be resembled.
-fn officials(registry: &Registry) -> impl Iterator<Item = Official> {
-    registry.identities().iter().filter_map(|it| {
+/// The identities in force at that moment that can be resembled.
+fn officials(registry: &Registry, at: Moment) -> impl Iterator<Item = Official> {
+    registry.identities().iter().filter(move |it| it.in_force(at)).filter_map(|it| {
         let kind = match it.kind {
             IdentityKind::Handle => Kind::Handle,
             IdentityKind::DisplayName | IdentityKind::Agent => Kind::DisplayName,
@@ -159,7 +163,7 @@ fn officials(registry: &Registry) -> impl Iterator<Item = Official> {
             IdentityKind::App => Kind::Package,
         };
         let brand = registry.holder(it)?.id.clone();
-        (it.revoked.is_none()).then(|| Official { brand, kind, text: it.shown.clone() })
+        Some(Official { brand, kind, text: it.shown.clone() })
     })
 }
 

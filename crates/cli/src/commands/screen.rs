@@ -1,18 +1,18 @@
 //! `touchstone screen`: verdicts for a file of events, with the memory that a stream has.
 
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context;
 use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
 use serde::Serialize;
-use touchstone_registry::Registry;
-use touchstone_screening::{Directory, Screener};
+use touchstone_screening::Screener;
 use touchstone_types::{Decision, Event, Verdict};
 
 use crate::input::{self, Line, Lines};
+use crate::judging::JudgedBy;
+pub(crate) use crate::judging::directory;
 use crate::policy_files;
 
 /// Judge events, one JSON object a line, in the order of the file: events as they are posted,
@@ -24,15 +24,8 @@ use crate::policy_files;
 pub(crate) struct Args {
     /// Events as JSON Lines; `-` or nothing reads standard input
     file: Option<PathBuf>,
-    /// Who is official, as JSON Lines
-    #[arg(long, value_name = "FILE")]
-    registry: Option<PathBuf>,
-    /// Policy to judge by, instead of the one in this binary
-    #[arg(long, value_name = "DIR")]
-    policy: Option<PathBuf>,
-    /// Language model to judge by, instead of the one in this binary
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    by: JudgedBy,
     /// Language model in shadow: verdicts say what it would have added
     #[arg(long, value_name = "FILE")]
     shadow_model: Option<PathBuf>,
@@ -58,12 +51,11 @@ struct Answer<'a> {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let model = policy_files::model(args.model.as_deref())?;
-    let mut policy = policy_files::load(args.policy.as_deref())?.with_model(&model);
+    let mut policy = args.by.policy()?;
     if let Some(file) = &args.shadow_model {
         policy = policy.with_shadow_model(&policy_files::model(Some(file))?);
     }
-    let mut screener = Screener::new(Arc::new(policy), Arc::new(directory(args.registry.as_deref())?));
+    let mut screener = Screener::new(Arc::new(policy), Arc::new(args.by.directory()?));
     let mut lines = Lines::open(args.file.as_deref())?;
     let mut out = Output::new(args.format);
     let mut bad = 0usize;
@@ -97,15 +89,6 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::from(u8::from(bad > 0)))
-}
-
-/// Reads who is official; without a file, nobody is.
-pub(crate) fn directory(file: Option<&Path>) -> anyhow::Result<Directory> {
-    let Some(file) = file else { return Ok(Directory::empty()) };
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let registry =
-        Registry::from_json_lines(&text).with_context(|| format!("{} is refused", file.display()))?;
-    Ok(Directory::new(registry))
 }
 
 /// Where answers go.
