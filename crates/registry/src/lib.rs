@@ -20,6 +20,7 @@ mod names;
 mod proof;
 mod read;
 pub mod signed_by;
+pub mod snapshot;
 pub mod statement;
 mod status;
 pub mod vetting;
@@ -38,6 +39,7 @@ pub use fold::{Contradiction, Contradicts};
 pub use identity::{Identity, IdentityKind, host_of, normal};
 pub use proof::{Proof, ProofMethod};
 pub use read::{BadLine, RegistryError};
+pub use snapshot::{Snapshot, SnapshotError};
 pub use statement::{BadStatement, Statement};
 pub use status::{Lapsing, REPROOF, Reason, Status};
 
