@@ -20,12 +20,14 @@ use std::time::Duration;
 
 use touchstone_types::Moment;
 
+mod applications;
 mod audit;
 mod db;
 mod error;
 mod ledger;
 mod log;
 mod migrate;
+mod oversight;
 mod policies;
 mod postgres;
 mod retention;
@@ -38,10 +40,12 @@ mod value;
 mod verdicts;
 mod webhooks;
 
+pub use applications::{Attempt, Evidence, KeptApplication};
 pub use audit::{AuditEntry, AuditState, Deed};
 pub use error::{BoxedCause, StoreError};
 pub use ledger::{Addition, Leaf, LogTile, MAX_LEAVES, NewLeaf, RegistryFile, SignedHead};
 pub use log::{Appended, Entity, EntityKind, Ingest, Logged, NewEvent, Screened, Seq};
+pub use oversight::{Alert, Objection};
 pub use policies::{PolicyChange, PolicyStatus, PolicyVersion, Snapshot};
 pub use retention::Forgotten;
 pub use reviews::{Act, Holder, Label, Labelled, MAX_BULK, Quality, Review, ReviewState, Ruling};

@@ -470,7 +470,7 @@ pub(crate) fn cap(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-fn logged(mut row: crate::value::Row) -> Result<Logged, StoreError> {
+pub(crate) fn logged(mut row: crate::value::Row) -> Result<Logged, StoreError> {
     Ok(Logged {
         seq: row.seq()?,
         received: row.moment()?,

@@ -10,6 +10,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (3, include_str!("../migrations/0003_flagged.sql")),
     (4, include_str!("../migrations/0004_phrases.sql")),
     (5, include_str!("../migrations/0005_log.sql")),
+    (6, include_str!("../migrations/0006_applications.sql")),
 ];
 
 /// The words that the engines spell differently: in the files, SQLite, PostgreSQL. Longer first.
