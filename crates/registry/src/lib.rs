@@ -24,6 +24,7 @@ pub mod snapshot;
 pub mod statement;
 mod status;
 pub mod vetting;
+pub mod watch;
 mod write;
 
 use std::collections::HashMap;
