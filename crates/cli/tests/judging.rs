@@ -96,9 +96,11 @@ fn checking_says_what_is_known_and_never_that_all_is_well() {
         ("@lantern_support", "en", 0, "is listed"),
         ("@lantern_supp0rt", "zh", 1, "lantern_support"),
         ("lantern-wa11et.example", "en", 1, "lantern-wallet.example"),
-        ("Send me your recovery phrase now", "en", 1, "- "),
-        ("一起吃饭吗", "zh", 0, "没查到，只说明我们不知道"),
-        ("completely unknown words", "en", 0, "we do not know"),
+        ("Send me your recovery phrase now", "en", 1, "real support never asks"),
+        ("Lantern hotline +1 202 555 0114", "en", 1, "has no phone line"),
+        ("一起吃饭吗", "zh", 4, "名单上没有它"),
+        ("completely unknown words", "en", 4, "not on the list"),
+        ("", "en", 2, ""),
     ] {
         let (found, said) = check(what, lang);
         assert_eq!(found, Some(code), "{what}: {said}");
@@ -109,6 +111,22 @@ fn checking_says_what_is_known_and_never_that_all_is_well() {
             "{said}"
         );
     }
+}
+
+#[test]
+fn a_message_is_checked_from_standard_input_and_answered_for_programs() {
+    let registry = registry();
+    let args = ["check", "--json", "--registry", registry.to_str().unwrap()];
+    let output = touchstone(&args, "客服热线：400-555-0199，灯塔钱包\n@lantern_supp0rt".as_bytes());
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["standing"], "contradicted");
+    let item = answer["items"].as_array().unwrap().iter().find(|it| it["kind"] == "handle").unwrap();
+    assert_eq!(
+        (&item["reason"], &item["likeness"]["official"]),
+        (&"imitates".into(), &"lantern_support".into())
+    );
+    assert!(answer["support"][0]["ways_in"].as_array().is_some_and(|it| !it.is_empty()), "{answer}");
 }
 
 #[test]

@@ -1,17 +1,21 @@
 //! Who is official, in the form in which screening asks.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use touchstone_lookalike::{Background, Index, Kind, Official};
-use touchstone_registry::{IdentityKind, Organisation, Registry};
+use touchstone_registry::{Identity, IdentityKind, Organisation, Registry};
 use touchstone_text::{Folded, fold};
 
 /// The registry, and an index of what resembles what is in it.
 pub struct Directory {
     registry: Registry,
     index: Index,
-    /// The folded names of each organisation, longest first, with its place.
-    names: Vec<(String, u32)>,
+    names: Names,
+    /// The first identities of each organisation, for telling how it is reached.
+    of_each: HashMap<Arc<str>, Vec<u32>, FixedState>,
     stamp: Stamp,
 }
 
@@ -45,8 +49,9 @@ impl Directory {
             Some(Official { brand, kind: kind(identity.kind)?, text: identity.value.clone() })
         });
         let index = Index::build(officials, background);
-        let names = names(&registry);
-        Self { registry, index, names, stamp: Stamp::default() }
+        let names = Names::of(&registry);
+        let of_each = of_each(&registry);
+        Self { registry, index, names, of_each, stamp: Stamp::default() }
     }
 
     /// A directory in which nobody is official.
@@ -67,6 +72,12 @@ impl Directory {
         &self.index
     }
 
+    /// The first few identities of an organisation.
+    pub(crate) fn identities_of(&self, organisation: &str) -> impl Iterator<Item = &Identity> {
+        let which = self.of_each.get(organisation).map(Vec::as_slice).unwrap_or_default();
+        which.iter().filter_map(|at| self.registry.identities().get(*at as usize))
+    }
+
     /// Tells this directory from others.
     pub(crate) fn stamp(&self) -> &Stamp {
         &self.stamp
@@ -79,25 +90,75 @@ impl Directory {
 
     /// The organisation whose name stands in a folded text, the longest name first.
     pub(crate) fn named_in(&self, folded: &str) -> Option<&Organisation> {
-        let (_, at) = self.names.iter().find(|(name, _)| folded.contains(name.as_str()))?;
-        self.registry.organisations().get(*at as usize)
+        self.registry.organisations().get(self.names.longest_in(folded)? as usize)
     }
 }
 
-fn names(registry: &Registry) -> Vec<(String, u32)> {
-    let mut folded = Folded::new();
-    let mut names = Vec::new();
-    for (organisation, at) in registry.organisations().iter().zip(0u32..) {
-        for name in [&*organisation.id, &organisation.name.zh, &organisation.name.en] {
-            fold(name, &mut folded);
-            if folded.text().chars().count() >= SHORTEST_NAME {
-                names.push((folded.text().to_owned(), at));
+/// The folded names of organisations, each with its place, by how they begin: a text is read
+/// once, however many names there are.
+#[derive(Default)]
+struct Names(HashMap<[char; SHORTEST_NAME], Vec<(String, u32)>, FixedState>);
+
+impl Names {
+    fn of(registry: &Registry) -> Self {
+        let mut folded = Folded::new();
+        let mut names = Self::default();
+        for (organisation, at) in registry.organisations().iter().zip(0u32..) {
+            for name in [&*organisation.id, &organisation.name.zh, &organisation.name.en] {
+                fold(name, &mut folded);
+                let Some(head) = head(folded.text()) else { continue };
+                let place = names.0.entry(head).or_default();
+                if !place.iter().any(|(known, _)| known == folded.text()) {
+                    place.push((folded.text().to_owned(), at));
+                }
             }
         }
+        for place in names.0.values_mut() {
+            place.sort_by(|a, b| (b.0.len(), &a.0, a.1).cmp(&(a.0.len(), &b.0, b.1)));
+        }
+        names
     }
-    names.sort_by(|a, b| (b.0.len(), &a.0, a.1).cmp(&(a.0.len(), &b.0, b.1)));
-    names.dedup();
-    names
+
+    /// Whose the longest name in the text is; of names as long, the first in the alphabet.
+    fn longest_in(&self, folded: &str) -> Option<u32> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let mut best: Option<&(String, u32)> = None;
+        for (at, _) in folded.char_indices() {
+            let rest = &folded[at..];
+            let Some(place) = head(rest).and_then(|head| self.0.get(&head)) else { continue };
+            let Some(found) = place.iter().find(|(name, _)| rest.starts_with(name.as_str())) else {
+                continue;
+            };
+            let rank = |it: &(String, u32)| (Reverse(it.0.len()), it.0.clone());
+            if best.is_none_or(|best| rank(found) < rank(best)) {
+                best = Some(found);
+            }
+        }
+        best.map(|(_, at)| *at)
+    }
+}
+
+/// Of how many identities the way to an organisation is told.
+const MAX_OF_EACH: usize = 16;
+
+fn of_each(registry: &Registry) -> HashMap<Arc<str>, Vec<u32>, FixedState> {
+    let mut of_each: HashMap<Arc<str>, Vec<u32>, FixedState> = HashMap::default();
+    for (identity, at) in registry.identities().iter().zip(0u32..) {
+        let tells = !matches!(identity.kind, IdentityKind::Avatar | IdentityKind::DisplayName);
+        let Some(holder) = registry.holder(identity).filter(|_| tells) else { continue };
+        let few = of_each.entry(Arc::clone(&holder.id)).or_default();
+        if few.len() < MAX_OF_EACH {
+            few.push(at);
+        }
+    }
+    of_each
+}
+
+fn head(text: &str) -> Option<[char; SHORTEST_NAME]> {
+    let mut chars = text.chars();
+    Some([chars.next()?, chars.next()?, chars.next()?])
 }
 
 fn kind(kind: IdentityKind) -> Option<Kind> {

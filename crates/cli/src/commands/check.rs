@@ -1,26 +1,27 @@
-//! `touchstone check`: what is known of a pasted message, name, link or address, in words.
+//! `touchstone check`: is this really support? The answer engine of `screening`, at the prompt.
 
 use std::env;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use touchstone_registry::{IdentityKind, Organisation, host_of, normal};
-use touchstone_screening::{Directory, Facts, Policy, screen};
-use touchstone_types::{Account, Bilingual, Data, Event, Finding, MessageSent, Moment, Str, Verdict};
+use touchstone_screening::answer::{Answer, Item, MAX_QUERY_BYTES, Standing, answer};
+use touchstone_types::{Bilingual, Likeness, Moment};
 
 use super::screen::{directory, visible};
 use crate::policy_files;
 
-/// Say what is known of a message, name, link, number or address.
+/// Say whether a message, name, link, number, address or app is listed as official.
 ///
-/// The exit code is 0 if nothing was found against it, 1 if something was. Nothing found does
-/// not mean that it can be trusted.
+/// The exit code is 0 if it is listed, 1 if it is contradicted (it imitates, or asks for what no
+/// real support asks for), 3 if it was listed and no longer is, 4 if it is unknown, and 2 if
+/// there is no answer. Listed means whose it is, not who is using it.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// What to look at, as it was received
-    text: String,
+    /// What to look at, as it was received; read from standard input if it is `-` or left out
+    text: Option<String>,
     /// Who is official, as JSON Lines
     #[arg(long, value_name = "FILE")]
     registry: Option<PathBuf>,
@@ -30,6 +31,9 @@ pub(crate) struct Args {
     /// Language of the answer; otherwise that of the environment
     #[arg(long, value_enum)]
     lang: Option<Lang>,
+    /// Answer in JSON, as `GET /v1/check` does
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -62,12 +66,31 @@ impl Lang {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let query = match args.text.as_deref() {
+        Some(text) if text != "-" => text.to_owned(),
+        _ => from_stdin()?,
+    };
     let policy = policy_files::load(args.policy.as_deref())?;
     let directory = directory(args.registry.as_deref())?;
-    let lang = args.lang.unwrap_or_else(Lang::of_environment);
-    let answer = Answer::of(&args.text, now()?, &directory, &policy);
-    print!("{}", answer.words(lang));
-    Ok(ExitCode::from(u8::from(!answer.verdict.findings.is_empty())))
+    let answer = answer(&query, &directory, &policy, now()?)?;
+    if args.json {
+        println!("{}", serde_json::to_string(&answer)?);
+    } else {
+        print!("{}", words(&answer, args.lang.unwrap_or_else(Lang::of_environment)));
+    }
+    Ok(ExitCode::from(match answer.standing {
+        Standing::Listed => 0,
+        Standing::Contradicted => 1,
+        Standing::Revoked => 3,
+        Standing::Unknown => 4,
+    }))
+}
+
+fn from_stdin() -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    // One byte more than is read shows that there is too much.
+    io::stdin().lock().take(MAX_QUERY_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn now() -> anyhow::Result<Moment> {
@@ -75,83 +98,70 @@ fn now() -> anyhow::Result<Moment> {
     Ok(Moment::from_micros(i64::try_from(since.as_micros())?)?)
 }
 
-/// A name longer than this is a message.
-const LONGEST_NAME: usize = 64;
-
-struct Answer<'a> {
-    listed: Vec<(&'a Organisation, String)>,
-    verdict: Verdict,
-    /// Whose real ways in are told.
-    way: Option<&'a Organisation>,
-}
-
-impl<'a> Answer<'a> {
-    fn of(text: &str, now: Moment, directory: &'a Directory, policy: &Policy) -> Self {
-        let text = text.trim();
-        let is_name = text.chars().count() <= LONGEST_NAME && !text.contains('\n');
-        let listed = listed(text, now, directory);
-        let name = (is_name && listed.is_empty()).then(|| Str::from(text));
-        let is_handle = is_name && !text.contains(char::is_whitespace);
-        let sender = Account {
-            id: Str::from("unknown"),
-            handle: name.clone().filter(|_| is_handle),
-            display_name: name,
-            ..Account::default()
-        };
-        let message = MessageSent { sender, text: Str::from(text), ..MessageSent::default() };
-        let event = Event {
-            source: Str::from("check"),
-            id: Str::from("check"),
-            kind: Str::from("message.sent"),
-            time: now,
-            data: Data::MessageSent(message),
-        };
-        let verdict = screen(&event, &Facts::new(now, directory), policy);
-        let brand = verdict.findings.iter().find_map(|it| it.likeness.as_ref()).map(|it| it.brand.as_str());
-        let registry = directory.registry();
-        let way = brand.and_then(|it| registry.organisation(it)).or(listed.first().map(|it| it.0));
-        Self { listed, verdict, way }
+fn words(answer: &Answer, lang: Lang) -> String {
+    let standing = match answer.standing {
+        Standing::Listed => lang.say("在名单上", "LISTED"),
+        Standing::Contradicted => lang.say("不是官方", "CONTRADICTED"),
+        Standing::Revoked => lang.say("已撤销", "REVOKED"),
+        Standing::Unknown => lang.say("不知道", "UNKNOWN"),
+    };
+    let mut lines = vec![format!("[{standing}] {}", lang.pick(&answer.headline))];
+    let sentences = answer.forbidden.iter().map(|it| &it.sentence);
+    let sentences = sentences.chain(answer.denied.iter().map(|it| &it.sentence));
+    lines.extend(sentences.map(|it| format!("- {}", visible(lang.pick(it)))));
+    for item in &answer.items {
+        lines.push(format!("- {}", visible(lang.pick(&item.sentence))));
+        lines.extend(particulars(item, lang).map(|it| format!("  {it}")));
+        lines
+            .extend(item.likeness.as_deref().and_then(|it| difference(it, lang)).map(|it| format!("  {it}")));
     }
-
-    fn words(&self, lang: Lang) -> String {
-        let mut lines = Vec::new();
-        for (organisation, what) in &self.listed {
-            let name = lang.pick(&organisation.name);
+    if answer.not_looked_up > 0 {
+        let more = answer.not_looked_up;
+        lines.push(match lang {
+            Lang::Zh => format!("- 还有 {more} 处没有核对。"),
+            Lang::En => format!("- {more} more were not looked up."),
+        });
+    }
+    lines.extend(answer.signs.iter().map(|it| format!("- {}", visible(lang.pick(&it.sentence)))));
+    for support in &answer.support {
+        let name = lang.pick(&support.name);
+        let join =
+            |all: &[Bilingual], with: &str| all.iter().map(|it| lang.pick(it)).collect::<Vec<_>>().join(with);
+        if !support.never.is_empty() {
             lines.push(match lang {
-                Lang::Zh => format!("“{}”在名单上，属于{name}。", visible(what)),
-                Lang::En => format!("\"{}\" is listed; it belongs to {name}.", visible(what)),
+                Lang::Zh => format!("{name}的客服{}。", join(&support.never, "，")),
+                Lang::En => format!("{name} support {}.", join(&support.never, ", ")),
             });
         }
-        for finding in &self.verdict.findings {
-            lines.push(format!("- {}", visible(lang.pick(&finding.sentence))));
-            lines.extend(difference(finding, lang).map(|it| format!("  {it}")));
+        if !support.ways_in.is_empty() {
+            lines.push(match lang {
+                Lang::Zh => format!("{name}的真正入口：{}。", join(&support.ways_in, "；")),
+                Lang::En => format!("The real way in to {name}: {}.", join(&support.ways_in, "; ")),
+            });
         }
-        if self.verdict.findings.is_empty() && self.listed.is_empty() {
-            lines.push(
-                lang.say(
-                    "名单上没有它，也没有发现已知的迹象。这不代表可以信任：没查到，只说明我们不知道。",
-                    "It is not listed, and no known sign was found. That does not mean it can be trusted: it means that we do not know.",
-                )
-                .to_owned(),
-            );
-        }
-        if let Some(organisation) = self.way {
-            lines.extend(advice(organisation, lang));
-        }
-        lines.push(
-            lang.say(
-                "无论对方是谁，都不要告诉他助记词、私钥、密码或验证码。",
-                "Whoever it is: do not tell them a recovery phrase, private key, password or code.",
-            )
-            .to_owned(),
-        );
-        lines.join("\n") + "\n"
     }
+    lines.extend(answer.advice.iter().map(|it| lang.pick(it).to_owned()));
+    lines.join("\n") + "\n"
+}
+
+/// What a listing is for, since when, and where it stands in the log.
+fn particulars(item: &Item, lang: Lang) -> Option<String> {
+    let listing = item.listing.as_ref()?;
+    let mut parts = Vec::new();
+    if !listing.purposes.is_empty() {
+        parts.push(format!("{} {}", lang.say("用途：", "for:"), visible(&listing.purposes.join(", "))));
+    }
+    if let Some(since) = listing.since {
+        parts.push(format!("{} {since}", lang.say("列入时间：", "listed since")));
+    }
+    if let Some(index) = listing.log_index {
+        parts.push(format!("{} {index}", lang.say("日志第", "log entry")));
+    }
+    (!parts.is_empty()).then(|| parts.join(lang.say("；", "; ")))
 }
 
 /// How an imitation differs, piece by piece.
-fn difference(finding: &Finding, lang: Lang) -> Option<String> {
-    let likeness = finding.likeness.as_ref()?;
+fn difference(likeness: &Likeness, lang: Lang) -> Option<String> {
     let pieces: Vec<String> = likeness
         .alignment
         .iter()
@@ -162,57 +172,11 @@ fn difference(finding: &Finding, lang: Lang) -> Option<String> {
         })
         .collect();
     let (official, candidate) = (visible(&likeness.official), visible(&likeness.candidate));
-    Some(match (lang, pieces.is_empty()) {
-        (Lang::Zh, true) => format!("官方是“{official}”，这里是“{candidate}”。"),
-        (Lang::Zh, false) => {
-            format!("官方是“{official}”，这里是“{candidate}”，不同之处：{}。", pieces.join("，"))
-        }
-        (Lang::En, true) => format!("The official one is \"{official}\", this is \"{candidate}\"."),
-        (Lang::En, false) => {
-            format!(
-                "The official one is \"{official}\", this is \"{candidate}\"; what differs: {}.",
-                pieces.join(", ")
-            )
-        }
+    (!pieces.is_empty()).then(|| match lang {
+        Lang::Zh => format!("官方是“{official}”，这里是“{candidate}”，不同之处：{}。", pieces.join("，")),
+        Lang::En => format!(
+            "The official one is \"{official}\", this is \"{candidate}\"; what differs: {}.",
+            pieces.join(", ")
+        ),
     })
-}
-
-/// What official support never does, and how it is really reached.
-fn advice(organisation: &Organisation, lang: Lang) -> Vec<String> {
-    let name = lang.pick(&organisation.name);
-    let facts: Vec<String> =
-        organisation.facts.iter().map(|it| lang.pick(&it.sentence()).to_owned()).collect();
-    let ways: Vec<&str> = organisation.ways_in.iter().map(|it| lang.pick(it)).collect();
-    let mut lines = Vec::new();
-    if !facts.is_empty() {
-        lines.push(match lang {
-            Lang::Zh => format!("{name}的客服{}。", facts.join("，")),
-            Lang::En => format!("{name} support {}.", facts.join(", ")),
-        });
-    }
-    if !ways.is_empty() {
-        lines.push(match lang {
-            Lang::Zh => format!("真正的入口：{}。", ways.join("；")),
-            Lang::En => format!("The real way in: {}.", ways.join("; ")),
-        });
-    }
-    lines
-}
-
-/// What in the text is official, and whose.
-fn listed<'a>(text: &str, now: Moment, directory: &'a Directory) -> Vec<(&'a Organisation, String)> {
-    let registry = directory.registry();
-    let mut found: Vec<(&Organisation, String)> = Vec::new();
-    for kind in IdentityKind::ALL {
-        if let Some(holder) = registry.official(*kind, text, now).and_then(|it| registry.holder(it)) {
-            found.push((holder, text.to_owned()));
-        }
-    }
-    let host = host_of(text);
-    if let Some(holder) = normal(IdentityKind::Domain, host).and_then(|it| registry.owner_of(&it)) {
-        found.push((holder, host.to_owned()));
-    }
-    found.dedup_by(|a, b| a.0.id == b.0.id);
-    found.truncate(1);
-    found
 }

@@ -43,7 +43,8 @@ fn claimed<'a>(look: Look<'a>, signals: &Signals) -> Option<&'a Organisation> {
     look.facts.registry.named_in(look.text.folded.text())
 }
 
-fn contradicted(look: Look<'_>, facts: FactSet, signals: &Signals) -> Vec<Fact> {
+/// The facts among these that the event contradicts, by what is done or asked in it.
+pub(crate) fn contradicted(look: Look<'_>, facts: FactSet, signals: &Signals) -> Vec<Fact> {
     let by_deed = |fact: Fact| match (fact, &look.event.data) {
         (Fact::NeverWritesFirst, Data::MessageSent(message)) => {
             message.conversation.as_ref().is_some_and(|it| {

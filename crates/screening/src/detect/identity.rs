@@ -31,7 +31,7 @@ impl<'a> Match<'a> {
     }
 
     /// Surer first: the tier, then the closeness.
-    fn beats(&self, other: Option<&Match<'_>>) -> bool {
+    pub(crate) fn beats(&self, other: Option<&Match<'_>>) -> bool {
         let rank = |it: &Match<'_>| (it.resemblance.tier == Tier::Act, it.resemblance.closeness);
         other.is_none_or(|other| rank(self) > rank(other))
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use touchstone_policy::ListKind;
+use touchstone_policy::{BlockList, ListEntry, ListKind};
 use touchstone_types::{Data, Name};
 
 use super::Look;
@@ -18,8 +18,7 @@ pub(crate) fn check(
     place: Option<(&str, Range<usize>)>,
     signals: &mut Signals,
 ) {
-    for list in look.policy.core().lists().iter().filter(|list| list.kind == kind && list.finding.is_some()) {
-        let Some(entry) = list.find(value, look.facts.now) else { continue };
+    for (list, entry) in entries(look, kind, value) {
         let source = entry.source.as_deref().unwrap_or(&list.source);
         let known = match kind {
             ListKind::Domain => Known { link: Some(value), list: Some(source), ..Known::default() },
@@ -35,6 +34,18 @@ pub(crate) fn check(
             Raise { place: place.clone(), known, details, ..Raise::new(list.finding, &entry.value, field) };
         signals.raise(look.policy, raise);
     }
+}
+
+/// Every list of that kind that has the value, with its entry.
+pub(crate) fn entries<'a>(
+    look: Look<'a>,
+    kind: ListKind,
+    value: &str,
+) -> impl Iterator<Item = (&'a BlockList, &'a ListEntry)> {
+    let lists = look.policy.core().lists().iter().map(|it| &**it);
+    lists
+        .filter(move |list| list.kind == kind && list.finding.is_some())
+        .filter_map(move |list| Some((list, list.find(value, look.facts.now)?)))
 }
 
 /// Looks up the names, numbers and hashes of an event that are no link and no address.
