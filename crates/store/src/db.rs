@@ -131,6 +131,7 @@ pub(crate) enum Lock {
     Audit,
     Ledger,
     Deliveries,
+    Inbox,
 }
 
 impl Lock {

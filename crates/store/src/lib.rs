@@ -20,10 +20,13 @@ use std::time::Duration;
 
 use touchstone_types::Moment;
 
+mod announcements;
 mod applications;
 mod audit;
+mod conversations;
 mod db;
 mod error;
+mod inbox;
 mod ledger;
 mod log;
 mod migrate;
@@ -40,9 +43,12 @@ mod value;
 mod verdicts;
 mod webhooks;
 
+pub use announcements::{Announcement, AnnouncementState};
 pub use applications::{Attempt, Evidence, KeptApplication};
 pub use audit::{AuditEntry, AuditState, Deed};
+pub use conversations::{Conversation, Ended, SIGN_WITHIN, Taken};
 pub use error::{BoxedCause, StoreError};
+pub use inbox::{BoundAgent, SentMessage};
 pub use ledger::{Addition, Leaf, LogTile, MAX_LEAVES, NewLeaf, RegistryFile, SignedHead};
 pub use log::{Appended, Entity, EntityKind, Ingest, Logged, NewEvent, Screened, Seq};
 pub use oversight::{Alert, Objection};

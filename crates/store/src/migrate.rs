@@ -11,6 +11,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_phrases.sql")),
     (5, include_str!("../migrations/0005_log.sql")),
     (6, include_str!("../migrations/0006_applications.sql")),
+    (7, include_str!("../migrations/0007_sessions.sql")),
 ];
 
 /// The words that the engines spell differently: in the files, SQLite, PostgreSQL. Longer first.

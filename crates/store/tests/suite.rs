@@ -10,6 +10,8 @@ mod accounts;
 mod applications;
 #[path = "suite/audit.rs"]
 mod audit;
+#[path = "suite/conversations.rs"]
+mod conversations;
 #[path = "suite/engine.rs"]
 mod engine;
 #[path = "suite/ledger.rs"]
