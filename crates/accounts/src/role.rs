@@ -81,6 +81,14 @@ words! {
         ProposeIdentity = "propose_identity",
         /// Approve such a change of somebody else.
         ApproveIdentity = "approve_identity",
+        /// Talk to users as a listed agent, once bound to one.
+        TalkToUsers = "talk_to_users",
+        /// Say as which listed agent somebody talks.
+        BindAgent = "bind_agent",
+        /// Write announcements, publish and withdraw them.
+        WriteAnnouncement = "write_announcement",
+        /// Agree to an announcement of somebody else.
+        ApproveAnnouncement = "approve_announcement",
         /// See complaints.
         ReadComplaints = "read_complaints",
         /// Answer complaints.
@@ -105,6 +113,8 @@ words! {
         VerdictsRead = "verdicts:read",
         /// Take labelled events out.
         LabelsRead = "labels:read",
+        /// Begin live conversations and prove messages that are sent in them.
+        SessionsWrite = "sessions:write",
         /// Everything the API can do.
         Admin = "admin",
     }
@@ -127,7 +137,7 @@ pub const fn may(role: Role, permission: Permission) -> bool {
                 | P::ReadPolicy
                 | P::ProposePolicy
         ),
-        Role::Agent => matches!(permission, P::ReadVerdicts | P::Review),
+        Role::Agent => matches!(permission, P::ReadVerdicts | P::Review | P::TalkToUsers),
         Role::Lead => matches!(
             permission,
             P::ReadVerdicts
@@ -138,13 +148,23 @@ pub const fn may(role: Role, permission: Permission) -> bool {
                 | P::ReadPolicy
                 | P::ProposePolicy
                 | P::ActivatePolicy
+                | P::TalkToUsers
+                | P::WriteAnnouncement
+                | P::ApproveAnnouncement
                 | P::ReadComplaints
                 | P::ReadStaff
                 | P::ReadAudit
         ),
-        Role::IdentityOfficer => {
-            matches!(permission, P::ReadVerdicts | P::ReadPolicy | P::ProposeIdentity | P::ApproveIdentity)
-        }
+        Role::IdentityOfficer => matches!(
+            permission,
+            P::ReadVerdicts
+                | P::ReadPolicy
+                | P::ProposeIdentity
+                | P::ApproveIdentity
+                | P::BindAgent
+                | P::WriteAnnouncement
+                | P::ApproveAnnouncement
+        ),
         Role::ComplaintsOfficer => {
             matches!(permission, P::ReadVerdicts | P::ReadComplaints | P::AnswerComplaints | P::ReadAudit)
         }
@@ -176,7 +196,7 @@ pub fn who_may() -> String {
     for &permission in Permission::ALL {
         let roles = Role::ALL.iter().filter(|role| may(**role, permission)).map(|role| role.name());
         let roles: Vec<_> = roles.collect();
-        table.push_str(&format!("{:<18}{}\n", permission.name(), roles.join(" ")));
+        table.push_str(&format!("{:<21}{}\n", permission.name(), roles.join(" ")));
     }
     table
 }

@@ -19,6 +19,7 @@ mod identity;
 mod names;
 mod proof;
 mod read;
+pub mod session;
 pub mod signed_by;
 pub mod snapshot;
 pub mod statement;
