@@ -6,6 +6,7 @@
 mod commands;
 mod input;
 mod judging;
+mod passphrase;
 mod policy_files;
 
 use std::process::ExitCode;
@@ -29,6 +30,8 @@ enum Command {
     Serve(commands::serve::Args),
     /// Make, list and revoke keys for programs
     Key(commands::key::Args),
+    /// Make the keys of the log of who is official, bring a list into it, take one out
+    Registry(commands::registry::Args),
     /// Judge a file of events
     Screen(commands::screen::Args),
     /// Say what is known of a message, name, link or address
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(args) => commands::serve::run(&args),
         Command::Key(args) => commands::key::run(&args),
+        Command::Registry(args) => commands::registry::run(&args),
         Command::Screen(args) => commands::screen::run(&args),
         Command::Check(args) => commands::check::run(&args),
         Command::Backtest(args) => commands::backtest::run(&args),

@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::doubt::SecondOpinion;
+use crate::registry::LogConfig;
 
 /// Everything `touchstone serve` can be told.
 #[derive(Clone, Debug, Deserialize)]
@@ -36,6 +37,8 @@ pub struct Config {
     pub ingest: IngestConfig,
     /// A language model that is asked about texts in doubt; without it nobody is asked.
     pub second_opinion: Option<SecondOpinion>,
+    /// The signed log of who is official; without it `registry` says so, and nothing is proved.
+    pub log: Option<LogConfig>,
     /// Whether `/metrics` asks for a key with the scope `metrics:read`.
     pub metrics_need_key: bool,
 }
@@ -53,6 +56,7 @@ impl Default for Config {
             limits: Limits::default(),
             ingest: IngestConfig::default(),
             second_opinion: None,
+            log: None,
             metrics_need_key: false,
         }
     }
@@ -196,6 +200,20 @@ mod tests {
         let wanted =
             "url = \"http://127.0.0.1:11434/v1\"\nmodel = \"a-small-model\"\nkey_file = \"model.key\"";
         assert_eq!(read.second_opinion, Some(toml::from_str(wanted).unwrap()));
+    }
+
+    #[test]
+    fn the_documented_log_is_one() {
+        let text = include_str!("../../../docs/touchstone.toml");
+        let (_, tail) = text.split_once("# [log]").unwrap();
+        let section = tail.lines().skip(1).take_while(|it| it.starts_with('#'));
+        let on = section.map(|it| it.trim_start_matches("# ").trim_start_matches('#')).collect::<Vec<_>>();
+        let read: Config = toml::from_str(&format!("[log]\n{}", on.join("\n"))).unwrap();
+        let log = read.log.unwrap();
+        assert_eq!(
+            (log.quorum, log.witnesses.len(), log.fresh_hours),
+            (1, 1, LogConfig::of("x".into()).fresh_hours)
+        );
     }
 
     #[test]

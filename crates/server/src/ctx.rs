@@ -14,6 +14,7 @@ use crate::doubt::Doubt;
 use crate::hub::Hub;
 use crate::ingest::Ingest;
 use crate::metrics::Metrics;
+use crate::registry::RegistryHandle;
 
 /// Everything a handler may need. Cloning it is cheap and shares all of it.
 #[derive(Clone)]
@@ -35,6 +36,8 @@ pub struct Shared {
     pub ingest: Ingest,
     /// Whom to ask about texts in doubt.
     pub doubt: Option<Doubt>,
+    /// Who is official now, and how that is proved.
+    pub registry: RegistryHandle,
     /// What events are judged by now; [`crate::policies::change`] changes it.
     pub live: Live,
     /// Held while the policy changes.

@@ -22,6 +22,7 @@ pub mod keys;
 mod limits;
 mod metrics;
 pub mod policies;
+pub mod registry;
 mod router;
 mod run;
 mod setup;

@@ -67,6 +67,18 @@ pub struct Metrics {
     pub policy_loads: Family<Kind, Counter>,
     /// Events learnt so far, whoever stored them.
     pub learnt: Gauge<u64, AtomicU64>,
+    /// Leaves of the signed log that were read and checked.
+    pub registry_size: Gauge<i64>,
+    /// Witnesses whose signature is under the newest checkpoint.
+    pub registry_cosignatures: Gauge<i64>,
+    /// When the newest snapshot was taken, in seconds since 1970.
+    pub registry_snapshot: Gauge<i64>,
+    /// Times that the signed log could not be followed: damaged, or the store failed.
+    pub registry_failures: Counter,
+    /// Questions to witnesses, by what came of them.
+    pub witnesses: Family<Kind, Counter>,
+    /// Attempts to deliver a webhook, by what came of them.
+    pub webhooks: Family<Kind, Counter>,
 }
 
 impl fmt::Debug for Metrics {
@@ -101,6 +113,12 @@ impl Metrics {
             skewed_events: Counter::default(),
             policy_loads: Family::default(),
             learnt: Gauge::default(),
+            registry_size: Gauge::default(),
+            registry_cosignatures: Gauge::default(),
+            registry_snapshot: Gauge::default(),
+            registry_failures: Counter::default(),
+            witnesses: Family::default(),
+            webhooks: Family::default(),
         };
         let mut registry = Registry::with_prefix("touchstone");
         metrics.register(&mut registry);
@@ -159,7 +177,38 @@ impl Metrics {
             self.skewed_events.clone(),
         );
         registry.register("policy_loads", "Policies loaded or refused", self.policy_loads.clone());
+        self.register_log(registry);
         registry.register("events_learnt", "Events in the memory's fold", self.learnt.clone());
+    }
+
+    fn register_log(&self, registry: &mut Registry) {
+        registry.register(
+            "registry_entries",
+            "Entries of the signed log that were checked",
+            self.registry_size.clone(),
+        );
+        registry.register(
+            "registry_cosignatures",
+            "Witnesses that signed the newest checkpoint",
+            self.registry_cosignatures.clone(),
+        );
+        registry.register_with_unit(
+            "registry_snapshot_taken",
+            "When the newest snapshot was taken",
+            Unit::Seconds,
+            self.registry_snapshot.clone(),
+        );
+        registry.register(
+            "registry_failures",
+            "Times that the signed log could not be followed",
+            self.registry_failures.clone(),
+        );
+        registry.register(
+            "witness_answers",
+            "Questions to witnesses, by what came of them",
+            self.witnesses.clone(),
+        );
+        registry.register("webhooks", "Attempts to deliver, by what came of them", self.webhooks.clone());
     }
 
     /// Counts one answered request.

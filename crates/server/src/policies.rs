@@ -62,6 +62,18 @@ pub async fn change(ctx: &Ctx, change: Change, by: &str, note: &str) -> Result<A
     outcome
 }
 
+/// Judges by something else than before from now on, with the memory that there is; what is
+/// kept of policies stays as it is.
+pub(crate) async fn swap(ctx: &Ctx, next: impl FnOnce(&Armed) -> Armed) -> Result<Arc<Armed>, ChangeError> {
+    let _one_at_a_time = ctx.changing.lock().await;
+    let before = ctx.live.now();
+    let armed = Arc::new(next(&before));
+    let judge = ctx.ingest.prepare(&before, Arc::clone(&armed)).await?;
+    ctx.ingest.swap(judge).await.ok_or(ChangeError::Stopping)??;
+    ctx.live.set(Arc::clone(&armed));
+    Ok(armed)
+}
+
 async fn try_change(
     ctx: &Ctx,
     before: &Armed,

@@ -15,12 +15,14 @@ use crate::doubt::Doubt;
 use crate::hub::Hub;
 use crate::ingest::{Ingest, Surroundings};
 use crate::metrics::Metrics;
+use crate::registry::{self, Keys, Ledger, RegistryHandle};
 
 /// Puts everything together and begins to read the memory from the log. The server can
 /// answer at once; it takes events in when [`crate::State::Ready`].
 ///
 /// # Errors
-/// When no thread can be had, or what is set for second opinions is wrong.
+/// When no thread can be had, when what is set for second opinions is wrong, or when the keys of
+/// the log do not open.
 pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) -> std::io::Result<Ctx> {
     let (metrics, hub, health) = (Metrics::new(), Hub::new(), Health::default());
     let armed = Arc::new(armed);
@@ -35,8 +37,10 @@ pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) 
         config: config.ingest.clone(),
         model: doubt.as_ref().map_or_else(String::new, |it| it.model().to_owned()),
     };
+    let registry = registry(&config, &store, &armed)?;
     let ingest = Ingest::start(around, Arc::clone(&armed))?;
-    Ok(Ctx::new(Shared {
+    let ctx = Ctx::new(Shared {
+        registry,
         callers: Callers::new(&config.limits),
         console: Ceremonies::at(&config.public_url()),
         streams: Arc::new(Semaphore::new(config.limits.streams)),
@@ -51,7 +55,17 @@ pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) 
         metrics,
         hub,
         health,
-    }))
+    });
+    registry::follow(&ctx);
+    Ok(ctx)
+}
+
+/// The log, if one is kept; until it was read, what events are judged by is what is known.
+fn registry(config: &Config, store: &Store, armed: &Armed) -> std::io::Result<RegistryHandle> {
+    let directory = Arc::clone(&armed.directory);
+    let Some(log) = &config.log else { return Ok(RegistryHandle::of(directory)) };
+    let keys = Keys::open(log).map_err(std::io::Error::other)?;
+    Ok(RegistryHandle::with_log(directory, Ledger::new(store.clone(), keys)))
 }
 
 /// Takes in what waits, writes the memory down and lets go of the database.

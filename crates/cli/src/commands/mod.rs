@@ -8,6 +8,7 @@ pub(crate) mod evaluate;
 pub(crate) mod key;
 pub(crate) mod lookalike;
 pub(crate) mod policy;
+pub(crate) mod registry;
 pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod screen;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use tokio::net::TcpListener;
 use touchstone_policy::SourceFile;
-use touchstone_screening::Policy;
+use touchstone_screening::{Directory, Policy};
 use touchstone_server::policies::{self, Change};
 use touchstone_server::{Armed, Clock, Config, Ctx, Models, SystemClock};
 use touchstone_store::{PolicyStatus, PolicyVersion, Store};
@@ -145,8 +145,22 @@ async fn armed(config: &Config, store: &Store, now: touchstone_types::Moment) ->
         },
         _ => None,
     };
-    let directory = Arc::new(directory(config.registry.as_deref())?);
+    let directory = Arc::new(official(config, store).await?);
     Ok(Armed { policy: Arc::new(policy), directory, candidate, models })
+}
+
+/// Who is official: what the log says, if one is kept, else the file.
+async fn official(config: &Config, store: &Store) -> anyhow::Result<Directory> {
+    if config.log.is_none() {
+        return directory(config.registry.as_deref());
+    }
+    if config.registry.is_some() {
+        tracing::warn!(
+            "the log says who is official; the file is not read (`touchstone registry import` takes it in)"
+        );
+    }
+    let registry = touchstone_server::registry::read(store).await.context("the log cannot be read")?;
+    Ok(Directory::new(registry.map(|(registry, _)| registry).unwrap_or_default()))
 }
 
 fn source_files(kept: &PolicyVersion) -> Vec<SourceFile> {

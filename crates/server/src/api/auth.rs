@@ -37,6 +37,8 @@ pub struct Callers {
     pub events: RateLimiter<String>,
     /// Requests that read, by key.
     pub reads: RateLimiter<String>,
+    /// What anybody may read without a key, by address.
+    pub visitors: RateLimiter<IpAddr>,
     /// Wrong keys, by address.
     pub wrong_keys: RateLimiter<IpAddr>,
     known: Mutex<HashMap<String, Known>>,
@@ -59,6 +61,7 @@ impl Callers {
         Self {
             events: RateLimiter::new(rate(events, f64::from(limits.events_burst))),
             reads: RateLimiter::new(rate(reads, 4.0 * reads)),
+            visitors: RateLimiter::new(rate(reads, 4.0 * reads)),
             wrong_keys: RateLimiter::new(rate(wrong / 60.0, wrong)),
             known: Mutex::default(),
         }

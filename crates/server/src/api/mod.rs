@@ -14,12 +14,14 @@ mod labels;
 mod live;
 mod openapi;
 mod policy;
+mod registry;
 mod shown;
 mod verdicts;
 
 pub use auth::Callers;
 use axum::Router;
 pub use openapi::document;
+pub(crate) use verdicts::asked;
 
 use crate::ctx::Ctx;
 use endpoint::Endpoint;
@@ -31,6 +33,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(verdicts::endpoints());
     all.extend(labels::endpoints());
     all.extend(policy::endpoints());
+    all.extend(registry::endpoints());
     all.extend(health::endpoints());
     all.extend(docs::endpoints());
     all
@@ -38,5 +41,5 @@ fn endpoints() -> Vec<Endpoint> {
 
 /// The routes of the API.
 pub fn router() -> Router<Ctx> {
-    endpoints().into_iter().fold(Router::new(), |router, it| router.route(it.path, it.handler))
+    endpoints().into_iter().fold(registry::tiles(), |router, it| router.route(it.path, it.handler))
 }

@@ -217,7 +217,7 @@ pub(super) fn bad(detail: &str) -> ApiError {
 }
 
 /// The query as `T`; an unknown name in it is an error.
-pub(super) fn asked<T: serde::de::DeserializeOwned>(parts: &Parts) -> Result<T, ApiError> {
+pub(crate) fn asked<T: serde::de::DeserializeOwned>(parts: &Parts) -> Result<T, ApiError> {
     let query = Query::<T>::try_from_uri(&parts.uri);
     query.map(|it| it.0).map_err(|cause| ApiError::BadRequest(cause.body_text()))
 }
