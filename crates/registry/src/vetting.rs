@@ -8,7 +8,7 @@
 //!
 //! Always true here:
 //! - Pure: what was seen, who is listed and what time it is come from the caller.
-//! - The two officers are different people, and a proof that an officer gave is not enough
+//! - The two officers are different people, came by passkey, and did not file it; a proof that an officer gave is not enough
 //!   where a machine can check one ([`sufficient`]).
 //! - What is published carries the proofs and the pseudonyms of the officers.
 
@@ -117,6 +117,8 @@ pub struct Review {
     pub at: Moment,
     /// Why: needed where something clashes.
     pub note: String,
+    /// Whether the officer came by passkey, as deciding asks for.
+    pub passkey: bool,
 }
 
 /// How an application ended without being listed.
@@ -156,6 +158,10 @@ pub struct Record {
     pub wanted: Wanted,
     /// When it was made.
     pub made: Moment,
+    /// The pseudonym of the officer who filed it, if one did: an agent of the house, or on behalf
+    /// of an applicant who called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filed_by: Option<String>,
     /// What was proved so far.
     pub proofs: Vec<Proof>,
     /// What it resembles, once looked for.
@@ -190,6 +196,12 @@ pub enum NotYet {
     /// The officer has agreed already. Next: somebody else.
     #[error("two different officers have to agree")]
     SameOfficer,
+    /// The officer filed the application. Next: somebody else.
+    #[error("who filed an application cannot agree to it")]
+    OwnApplication,
+    /// The officer did not come by passkey. Next: log in with one.
+    #[error("agreeing needs a log-in by passkey")]
+    NoPasskey,
     /// It resembles something listed; who agrees says why.
     #[error("it resembles something listed: say why you agree")]
     NeedsReason,
@@ -418,6 +430,7 @@ impl Record {
             stage: Stage::Draft,
             wanted,
             made,
+            filed_by: None,
             proofs: Vec::new(),
             clashes: Vec::new(),
             reviews: Vec::new(),
@@ -437,6 +450,9 @@ impl Record {
             return no("its proofs do not suffice");
         }
         let two = matches!(self.reviews.as_slice(), [a, b] if a.officer != b.officer);
+        if self.reviews.iter().any(|it| !it.passkey || Some(&it.officer) == self.filed_by.as_ref()) {
+            return no("somebody agreed who may not");
+        }
         if past(Stage::Reviewed) && !two {
             return no("two different officers did not agree");
         }
@@ -492,6 +508,13 @@ impl Application<Draft> {
         Ok(Self::of(Record::new(id, wanted, now)))
     }
 
+    /// Notes that an officer filed it, who then cannot agree to it.
+    #[must_use]
+    pub fn filed_by(mut self, officer: &str) -> Self {
+        self.record.filed_by = Some(officer.to_owned());
+        self
+    }
+
     /// Adds a proof; a newer one of the same method takes the place of the older.
     #[must_use]
     pub fn with_proof(mut self, proof: Proof) -> Self {
@@ -539,8 +562,15 @@ impl Application<Cleared> {
     /// An officer agrees.
     ///
     /// # Errors
-    /// The application unchanged with [`NotYet::SameOfficer`] or [`NotYet::NeedsReason`].
+    /// The application unchanged with [`NotYet::NoPasskey`], [`NotYet::OwnApplication`],
+    /// [`NotYet::SameOfficer`] or [`NotYet::NeedsReason`].
     pub fn review(mut self, review: Review) -> Result<AfterReview, (Box<Self>, NotYet)> {
+        if !review.passkey {
+            return Err((Box::new(self), NotYet::NoPasskey));
+        }
+        if self.record.filed_by.as_ref() == Some(&review.officer) {
+            return Err((Box::new(self), NotYet::OwnApplication));
+        }
         if self.record.reviews.iter().any(|it| it.officer == review.officer) {
             return Err((Box::new(self), NotYet::SameOfficer));
         }

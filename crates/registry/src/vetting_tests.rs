@@ -26,7 +26,7 @@ fn proof(method: ProofMethod, when: Moment) -> Proof {
 }
 
 fn review(officer: &str, note: &str) -> Review {
-    Review { officer: officer.into(), at: at(T0), note: note.into() }
+    Review { officer: officer.into(), at: at(T0), note: note.into(), passkey: true }
 }
 
 fn cleared(clashes: Vec<Clash>) -> Application<Cleared> {
@@ -86,6 +86,20 @@ fn one_officer_cannot_be_two() {
         panic!("one officer is not enough")
     };
     assert_eq!(one.review(review("officer-1", "again")).unwrap_err().1, NotYet::SameOfficer);
+}
+
+#[test]
+fn who_filed_it_or_came_without_a_passkey_cannot_agree() {
+    let filed = Application::new("a1", wanted(), at(T0)).unwrap().filed_by("officer-1");
+    let proved = filed.with_proof(proof(ProofMethod::DnsTxt, at(T0))).prove(at(T0), &Terms::default());
+    let cleared = proved.map_err(|it| it.1).unwrap().clear(vec![]).map_err(|it| it.1).unwrap();
+    let (cleared, why) = cleared.review(review("officer-1", "")).unwrap_err();
+    assert_eq!(why, NotYet::OwnApplication);
+    let by_password = Review { passkey: false, ..review("officer-2", "") };
+    let (cleared, why) = cleared.review(by_password.clone()).unwrap_err();
+    assert_eq!(why, NotYet::NoPasskey);
+    let forged = Record { reviews: vec![by_password], ..cleared.record().clone() };
+    assert!(forged.read().is_err());
 }
 
 #[test]

@@ -25,6 +25,7 @@ enum Act {
     FirstOfficer,
     SecondOfficer,
     SecondOfficerSilently,
+    OfficerByPassword,
     Notice,
     WaitThreeDays,
     WaitNinetyDays,
@@ -34,11 +35,12 @@ enum Act {
 }
 
 use Act::{
-    Advance, Compare, CompareAlike, CompareTaken, FirstOfficer, Notice, ProveByDns, ProveByOfficer, Publish,
-    PublishObjected, Refuse, SecondOfficer, SecondOfficerSilently, WaitNinetyDays, WaitThreeDays,
+    Advance, Compare, CompareAlike, CompareTaken, FirstOfficer, Notice, OfficerByPassword, ProveByDns,
+    ProveByOfficer, Publish, PublishObjected, Refuse, SecondOfficer, SecondOfficerSilently, WaitNinetyDays,
+    WaitThreeDays,
 };
 
-const ACTS: [Act; 15] = [
+const ACTS: [Act; 16] = [
     ProveByOfficer,
     ProveByDns,
     Advance,
@@ -48,6 +50,7 @@ const ACTS: [Act; 15] = [
     FirstOfficer,
     SecondOfficer,
     SecondOfficerSilently,
+    OfficerByPassword,
     Notice,
     WaitThreeDays,
     WaitNinetyDays,
@@ -94,7 +97,7 @@ fn start() -> World {
 }
 
 fn review(officer: &str, note: &str, at: Moment) -> Review {
-    Review { officer: officer.to_owned(), at, note: note.to_owned() }
+    Review { officer: officer.to_owned(), at, note: note.to_owned(), passkey: true }
 }
 
 fn clash(value: &str) -> Clash {
@@ -134,13 +137,19 @@ fn step(world: &World, act: Act) -> End {
             next.seen.alike = act == CompareAlike;
             it.clear(found).map(|it| it.record().clone()).map_err(|it| it.1)
         }
-        (A::Cleared(it), FirstOfficer | SecondOfficer | SecondOfficerSilently) => {
+        (A::Cleared(it), FirstOfficer | SecondOfficer | SecondOfficerSilently | OfficerByPassword) => {
             let officer = if act == FirstOfficer { "heron" } else { "otter" };
             let note = if act == SecondOfficerSilently { "" } else { "the site is theirs" };
-            next.seen.officers.insert(officer);
-            match it.review(review(officer, note, now)) {
-                Ok(AfterReview::OneMore(it)) => Ok(it.record().clone()),
-                Ok(AfterReview::Both(it)) => Ok(it.record().clone()),
+            let review = Review { passkey: act != OfficerByPassword, ..review(officer, note, now) };
+            match it.review(review) {
+                Ok(AfterReview::OneMore(it)) => {
+                    next.seen.officers.insert(officer);
+                    Ok(it.record().clone())
+                }
+                Ok(AfterReview::Both(it)) => {
+                    next.seen.officers.insert(officer);
+                    Ok(it.record().clone())
+                }
                 Err((_, why)) => Err(why),
             }
         }
