@@ -52,6 +52,10 @@ enum Command {
     Policy(commands::policy::Args),
     /// Send a file of events to a running server
     Replay(commands::replay::Args),
+    /// Read and verify a public log
+    Log(commands::log::Args),
+    /// Cosign checkpoints of logs, in a process of its own
+    Witness(commands::witness::Args),
 }
 
 fn main() -> ExitCode {
@@ -69,6 +73,8 @@ fn main() -> ExitCode {
         Command::Schema(args) => commands::schema::run(&args),
         Command::Policy(args) => commands::policy::run(&args),
         Command::Replay(args) => commands::replay::run(&args),
+        Command::Log(args) => commands::log::run(&args),
+        Command::Witness(args) => commands::witness::run(&args),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("touchstone: {error:#}");

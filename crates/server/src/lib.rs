@@ -27,6 +27,7 @@ mod router;
 mod run;
 mod setup;
 mod start;
+pub mod witness;
 
 pub use armed::{Armed, Live, Models};
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -64,10 +64,10 @@ impl Builder {
             match path.level() {
                 Level::Hashes(level) => edge[usize::from(level)] = hashes(reader, &path)?,
                 Level::Entries => {
-                    let bytes = fetch(reader, &path)?;
-                    let entries = crate::tile::entries(&bytes, path.width())
+                    let (bytes, width) = fetch(reader, &path)?;
+                    let entries = crate::tile::entries(&bytes, width)
                         .map_err(|cause| AppendError::Bundle { path, cause })?;
-                    for entry in entries {
+                    for entry in entries.into_iter().take(usize::from(path.width())) {
                         extend_bundle(&mut bundle, entry);
                     }
                 }

@@ -38,7 +38,7 @@ pub use prove::{ProofError, consistency, inclusion, root, verify_consistency, ve
 pub use seal::{Cost, SealError, SealedKey};
 pub use tile::{
     BadBundle, BadPath, Held, Level, MAX_ENTRY, MAX_SIZE, Tile, TileError, TilePath, Tiles, WIDTH, bundle,
-    entries, tiles_at,
+    entries, fetch, tiles_at,
 };
 pub use tlog_proof::{Proof, ProofTextError, Unproven};
 pub use verify::{Fault, verify_log};

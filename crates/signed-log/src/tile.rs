@@ -249,24 +249,27 @@ pub fn tiles_at(size: u64) -> Vec<TilePath> {
     edge(Level::Entries, 0).into_iter().chain(hashes).collect()
 }
 
-/// Reads a tile, or the beginning of the full one where the partial one was let go since.
-pub(crate) fn fetch(reader: &impl Tiles, path: &TilePath) -> Result<Vec<u8>, TileError> {
+/// Reads a tile, or the full one where the partial one was let go since; with the width of what was read.
+///
+/// # Errors
+/// [`TileError`].
+pub fn fetch(reader: &impl Tiles, path: &TilePath) -> Result<(Vec<u8>, u16), TileError> {
     match reader.tile(path) {
-        Err(TileError::Missing(_)) if !path.is_full() => {
-            reader.tile(&path.full()).map_err(|error| match error {
-                TileError::Missing(_) => TileError::Missing(*path),
-                other => other,
-            })
-        }
-        other => other,
+        Ok(bytes) => Ok((bytes, path.width)),
+        Err(TileError::Missing(_)) if !path.is_full() => match reader.tile(&path.full()) {
+            Ok(bytes) => Ok((bytes, WIDTH)),
+            Err(TileError::Missing(_)) => Err(TileError::Missing(*path)),
+            Err(other) => Err(other),
+        },
+        Err(other) => Err(other),
     }
 }
 
 /// The hashes of a tile.
 pub(crate) fn hashes(reader: &impl Tiles, path: &TilePath) -> Result<Vec<Hash>, TileError> {
-    let bytes = fetch(reader, path)?;
-    let expected = usize::from(path.width) * 32;
-    if bytes.len() != expected && bytes.len() != usize::from(WIDTH) * 32 {
+    let (bytes, width) = fetch(reader, path)?;
+    let expected = usize::from(width) * 32;
+    if bytes.len() != expected {
         return Err(TileError::Length { path: *path, expected, found: bytes.len() });
     }
     let mut hashes = Vec::with_capacity(usize::from(path.width));
@@ -309,7 +312,7 @@ pub(crate) fn extend_bundle(bytes: &mut Vec<u8>, entry: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The first `width` entries of a bundle, which must hold exactly so many, or 256.
+/// The entries of a bundle, which must hold exactly `width` of them.
 ///
 /// # Errors
 /// [`BadBundle`] names the entry at which it goes wrong.
@@ -318,20 +321,16 @@ pub fn entries(bytes: &[u8], width: u16) -> Result<Vec<&[u8]>, BadBundle> {
     let mut found = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
+        if found.len() == expected {
+            return Err(BadBundle::Count { expected, found: expected + 1 });
+        }
         let cut = BadBundle::CutShort(found.len());
         let Some((length, after)) = rest.split_first_chunk::<2>() else { return Err(cut) };
         let Some((entry, after)) = after.split_at_checked(usize::from(u16::from_be_bytes(*length))) else {
             return Err(cut);
         };
-        if found.len() == usize::from(WIDTH) {
-            return Err(BadBundle::Count { expected, found: found.len() + 1 });
-        }
         found.push(entry);
         rest = after;
     }
-    if found.len() != expected && (found.len() != usize::from(WIDTH) || expected > found.len()) {
-        return Err(BadBundle::Count { expected, found: found.len() });
-    }
-    found.truncate(expected);
-    Ok(found)
+    if found.len() == expected { Ok(found) } else { Err(BadBundle::Count { expected, found: found.len() }) }
 }

@@ -190,8 +190,9 @@ impl<T: Tiles> Walk<'_, T> {
         on_entry: &mut impl FnMut(u64, &[u8]),
     ) -> Result<(), Fault> {
         let path = self.path(Level::Entries, index)?;
-        let bytes = fetch(self.reader, &path)?;
-        let found = entries(&bytes, path.width()).map_err(|cause| Fault::Bundle { path, cause })?;
+        let (bytes, width) = fetch(self.reader, &path)?;
+        let mut found = entries(&bytes, width).map_err(|cause| Fault::Bundle { path, cause })?;
+        found.truncate(usize::from(path.width()));
         self.leaves(path, &found)?;
         let mut full = Vec::new();
         for entry in &found {
