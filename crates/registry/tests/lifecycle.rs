@@ -1,5 +1,12 @@
 //! What statements amount to: each listing from its first day to its last, and what is refused.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at what it did not expect"
+)]
+
 mod common;
 
 use common::{any_statement, at, both, hour, identity, organisation, proof};

@@ -1,5 +1,12 @@
 //! A snapshot answers what the registry answers, or is refused.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at what it did not expect"
+)]
+
 #[path = "common/answers.rs"]
 mod answers;
 mod common;

@@ -1,5 +1,12 @@
 //! A statement has one spelling, and nothing else is taken for one.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at what it did not expect"
+)]
+
 mod common;
 
 use common::{any_statement, identity, organisation};

@@ -2,6 +2,13 @@
 //!
 //! `TOUCHSTONE_BLESS=1 cargo test -p touchstone-registry --test vetting` rewrites the reviewed table.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at what it did not expect"
+)]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +17,7 @@ use common::{hour, proof};
 use touchstone_registry::vetting::{
     AfterReview, AnyApplication, Application, Clash, NotYet, Record, Refusal, Review, Stage, Terms, Wanted,
 };
-use touchstone_registry::{IdentityKind, ProofMethod, Statement};
+use touchstone_registry::{IdentityKind, ProofMethod, Statement, vetting};
 use touchstone_types::{Lapse, Moment};
 
 /// What somebody may try, whatever the stage.
@@ -289,4 +296,18 @@ fn what_was_put_into_a_record_by_hand_cannot_jump_a_stage() {
     world.record.waits_until = Some(hour(0));
     world.now = far;
     assert!(matches!(step(&world, Publish), End::Refused(NotYet::Contradiction(_))));
+}
+
+#[test]
+fn the_page_shows_the_proofs_that_suffice() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/vetting.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let (before, rest) = page.split_once("<!-- proofs -->\n").unwrap();
+    let (shown, after) = rest.split_once("<!-- /proofs -->").unwrap();
+    if std::env::var_os("TOUCHSTONE_BLESS").is_some() {
+        let page = format!("{before}<!-- proofs -->\n{}<!-- /proofs -->{after}", vetting::table());
+        std::fs::write(path, page).unwrap();
+    } else {
+        assert_eq!(shown, vetting::table());
+    }
 }

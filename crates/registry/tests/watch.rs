@@ -1,5 +1,12 @@
 //! A listed account that looks different stops counting; who withdraws says why.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at what it did not expect"
+)]
+
 mod common;
 
 use common::{both, hour, identity, organisation};

@@ -60,10 +60,17 @@ fn moment(bytes: &[u8]) -> Option<Moment> {
     i64_at(bytes, 0).and_then(|it| Moment::from_micros(it).ok())
 }
 
-/// Whether every field is of the form that its tag asks for, and those that must be there are.
+/// Which tags there are, as bits, if every field is of the form that its tag asks for.
+fn tags(item: &[u8], fits: impl Fn(u8, &[u8]) -> bool) -> Option<u32> {
+    Fields(item).try_fold(0, |seen, field| match field {
+        Ok((tag, value)) if tag < 32 && fits(tag, value) => Some(seen | 1 << tag),
+        _ => None,
+    })
+}
+
+/// Whether every field is of its form, and those that must be there are.
 fn whole(item: &[u8], fits: impl Fn(u8, &[u8]) -> bool, needed: &[u8]) -> bool {
-    let every = Fields(item).all(|field| field.is_ok_and(|(tag, value)| fits(tag, value)));
-    every && needed.iter().all(|tag| fields(item).any(|(it, _)| it == *tag))
+    tags(item, fits).is_some_and(|seen| needed.iter().all(|tag| seen & 1 << tag != 0))
 }
 
 fn is_text(value: &[u8]) -> bool {
@@ -222,13 +229,15 @@ impl<'a> RecordView<'a> {
             VALUE..=REASON_EN => is_text(value),
             _ => false,
         };
-        let needed: &[u8] =
-            if self.field(REVOKED).is_some() { &[VALUE, REASON_ZH, REASON_EN] } else { &[VALUE] };
+        let has = |seen: u32, tag: u8| seen & 1 << tag != 0;
         kind.is_some_and(|it| it < IdentityKind::ALL.len())
             && self.organisation() < organisations
             && bound(16, i64::MIN)
             && bound(24, i64::MAX)
-            && whole(self.content(), fits, needed)
+            && tags(self.content(), fits).is_some_and(|seen| {
+                let reasons = has(seen, REASON_ZH) && has(seen, REASON_EN);
+                has(seen, VALUE) && (!has(seen, REVOKED) || reasons)
+            })
     }
 }
 
