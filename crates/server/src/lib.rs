@@ -16,6 +16,7 @@ mod config;
 mod console;
 mod ctx;
 mod doubt;
+mod feed;
 mod hub;
 mod ingest;
 pub mod keys;

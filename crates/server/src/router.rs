@@ -39,6 +39,7 @@ pub fn router(ctx: Ctx) -> Router {
     Router::new()
         .merge(api::router())
         .merge(console::router())
+        .merge(crate::registry::feeds())
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(body_bytes))

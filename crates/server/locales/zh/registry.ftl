@@ -1,1 +1,84 @@
 # Who is official: applications, vetting, the public list.
+
+## 公开的官方名录
+
+registry-title = 官方名录
+registry-lead = 运营方担保的每一个官方身份，以及它们的变化。不在这里的，不代表运营方。
+registry-search = 账号、域名、电话、地址或机构名称
+registry-status = 状态
+registry-all = 全部
+registry-count = { $n } 个身份
+registry-empty-title = 名录里还没有身份
+registry-empty = 通过审核并过了公示期的身份会出现在这里。
+registry-none-title = 没有找到
+registry-none = 名录里没有符合条件的身份。没有找到，就不要当作官方。
+registry-more = 继续看
+registry-since = 自
+registry-until = 有效至
+registry-for = 用途：
+registry-news = 最近的变化
+registry-feed = 订阅名录的变化（Atom）
+registry-proof = 证明
+registry-proved = 以上内容可由 { $n } 条公开日志验证。
+registry-snapshot = 快照生成于
+registry-keys = 公钥与见证者
+registry-unproved = 此服务没有开启公开日志，以上内容来自运营方的文件，无法独立验证。
+registry-history = 记录
+registry-no-such = 名录里没有这个身份。
+registry-of = { $value }（{ $name }）
+registry-happened = { $what }：{ $of }
+list-comma = 、
+listing-listed = 有效
+listing-not-yet = 尚未生效
+listing-voided = 暂停
+listing-lapsed = 已过期
+listing-revoked = 已撤销
+stated-organisation = 机构信息更新
+stated-identity = 列入名录
+stated-renewed = 再次验证
+stated-voided = 暂停
+stated-revoked = 撤销
+stated-key = 公钥公布
+stated-announcement = 公告
+stated-snapshot = 快照
+identity-handle = 账号
+identity-display-name = 显示名称
+identity-avatar = 头像
+identity-domain = 域名
+identity-email = 邮箱
+identity-phone = 电话
+identity-address = 链上地址
+identity-app = 应用
+identity-agent = 客服人员
+
+## 变化通知（控制台）
+
+nav-webhooks = 变化通知
+webhooks-title = 变化通知
+webhooks-lead = 名录有变化时，通知到这些地址。每条消息都带签名（Standard Webhooks）。
+webhook-secret = 签名密钥
+webhook-secret-once = 这是签名密钥，只显示这一次。请交给接收方保存。
+webhooks-empty-title = 还没有接收方
+webhooks-empty = 添加一个地址，名录的每次变化都会通知它。
+webhook-url = 地址
+webhook-follows = 关注的机构
+webhook-follows-hint = 填机构的短名，只通知与它有关的变化，并在有人申请与它相似的身份时提醒；留空则通知全部变化。
+webhook-everything = 全部变化
+webhook-new = 添加接收方
+webhook-make = 添加
+webhook-end = 停止
+webhook-end-sure = 停止通知这个地址？还没送出的消息会作废。
+webhook-ended = 已停止。
+webhook-retried = 会再次发送。
+webhooks-dead = 没有送达
+webhooks-dead-none-title = 没有未送达的消息
+webhooks-dead-none = 送不出去的消息会留在这里，可以再次发送。
+webhooks-waiting = { $n } 条等待发送
+webhooks-delivered = { $n } 条已送达
+webhook-message = 消息
+webhook-outcome = 最后一次结果
+webhook-attempts = 试过 { $n } 次
+webhook-retry = 再次发送
+webhook-bad-url = 地址必须以 https:// 开头。
+webhook-bad-organisation = 名录里没有这个机构。
+webhook-too-many = 接收方已达上限。

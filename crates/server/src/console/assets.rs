@@ -19,7 +19,7 @@ struct Asset {
     content: &'static str,
 }
 
-static ASSETS: [Asset; 5] = [
+static ASSETS: [Asset; 6] = [
     Asset {
         name: "touchstone.css",
         kind: "text/css; charset=utf-8",
@@ -29,6 +29,11 @@ static ASSETS: [Asset; 5] = [
         name: "pages.css",
         kind: "text/css; charset=utf-8",
         content: include_str!("../../assets/pages.css"),
+    },
+    Asset {
+        name: "listed.css",
+        kind: "text/css; charset=utf-8",
+        content: include_str!("../../assets/listed.css"),
     },
     Asset {
         name: "touchstone.js",

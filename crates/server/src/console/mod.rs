@@ -19,7 +19,7 @@ mod ceremony;
 mod chart;
 mod door;
 mod house;
-mod i18n;
+pub(crate) mod i18n;
 mod icons;
 mod live;
 mod playground;
@@ -28,12 +28,12 @@ mod reviews;
 mod rules;
 mod search;
 mod setup;
-mod shell;
+pub(crate) mod shell;
 mod show;
-mod shown;
-mod staff;
+pub(crate) mod shown;
+pub(crate) mod staff;
 mod views;
-mod web;
+pub(crate) mod web;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -53,6 +53,7 @@ pub(crate) fn router() -> Router<Ctx> {
         .merge(open())
         .merge(work())
         .merge(house_and_own())
+        .merge(crate::registry::pages())
         .layer(from_fn(web::around))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .route("/assets/{name}", get(assets::serve))

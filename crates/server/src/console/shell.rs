@@ -205,6 +205,11 @@ impl Shell {
         self.t(&format!("decided-{name}"))
     }
 
+    /// Where a listing stands.
+    pub(crate) fn listing(&self, name: &str) -> String {
+        self.t(&format!("listing-{}", name.replace('_', "-")))
+    }
+
     /// The status of a rule.
     pub(crate) fn status(&self, name: &str) -> String {
         self.t(&format!("status-{name}"))
@@ -253,6 +258,7 @@ impl Shell {
         }
         if self.may("manage_keys") {
             links.push(link("keys", "/console/keys", "nav-keys", "key", None));
+            links.push(link("webhooks", "/console/webhooks", "nav-webhooks", "flag", None));
         }
         links
     }

@@ -18,10 +18,15 @@ mod told;
 mod witnesses;
 
 pub(crate) mod changes;
+mod page;
 pub(crate) mod serve;
+mod webhooks;
 
 use std::sync::Arc;
 
+use axum::Router;
+use axum::routing::{get, post};
+use touchstone_connectors::{Caller, Settings};
 use touchstone_types::Lapse;
 
 pub use export::{ExportError, Exported, export, read};
@@ -34,10 +39,30 @@ pub use told::Alert;
 
 use crate::ctx::Ctx;
 
+/// The pages for everybody and for staff.
+pub(crate) fn pages() -> Router<Ctx> {
+    Router::new()
+        .route("/registry", get(page::list))
+        .route("/registry/{id}", get(page::one))
+        .route("/console/webhooks", get(webhooks::open).post(webhooks::subscribe))
+        .route("/console/webhooks/{id}/end", post(webhooks::end))
+        .route("/console/deliveries/{id}/retry", post(webhooks::retry))
+}
+
+/// What is read by programs, from anywhere.
+pub(crate) fn feeds() -> Router<Ctx> {
+    Router::new().route("/registry/feed.atom", serve::for_all(get(page::atom)))
+}
+
 /// Follows the log from now on, if one is kept here.
 pub(crate) fn follow(ctx: &Ctx) {
     let Some(ledger) = ctx.registry.ledger() else { return };
     let hours = ctx.config.log.as_ref().map_or(12, |it| it.fresh_hours.max(1));
     let fresh = Lapse::from_secs(u64::from(hours) * 3600);
     tokio::spawn(publish::keep_up(ctx.clone(), Arc::clone(ledger), fresh));
+    let allow_private = ctx.config.log.as_ref().is_some_and(|it| it.webhooks_to_private);
+    match Caller::new(Settings { allow_private, ..Settings::default() }) {
+        Ok(caller) => drop(tokio::spawn(webhooks::send(ctx.clone(), caller))),
+        Err(cause) => tracing::error!(%cause, "webhooks cannot be sent"),
+    }
 }

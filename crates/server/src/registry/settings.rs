@@ -33,6 +33,10 @@ pub struct LogConfig {
     /// After how many hours a snapshot is made anew even if nothing changed.
     #[serde(default = "fresh_hours")]
     pub fresh_hours: u32,
+    /// Whether webhooks may go to addresses in the own network, without TLS too. Staff choose the
+    /// addresses: they could then reach what only this machine can.
+    #[serde(default)]
+    pub webhooks_to_private: bool,
 }
 
 impl LogConfig {
@@ -47,6 +51,7 @@ impl LogConfig {
             witnesses: Vec::new(),
             quorum: 0,
             fresh_hours: fresh_hours(),
+            webhooks_to_private: false,
         }
     }
 }
