@@ -16,6 +16,8 @@ use touchstone_server::witness::{Witness, make_state, router};
 use touchstone_signed_log::{Cosigner, Cost, KeyKind, SealedKey, VerifierKey};
 use zeroize::Zeroizing;
 
+use crate::passphrase;
+
 /// Cosign checkpoints of logs that continue what was signed before
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -75,7 +77,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.log.iter().any(|it| it.public() == sealed.public().public()) {
         bail!("a log cannot be its own witness: both have the same key");
     }
-    let cosigner = sealed.open_cosigner(&passphrase(args.passphrase_file.as_deref())?)?;
+    let cosigner = sealed.open_cosigner(&opened_by(args.passphrase_file.as_deref())?)?;
     let witness = Witness::open(cosigner, args.log.clone(), state, Arc::new(SystemClock))?;
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
@@ -104,7 +106,8 @@ async fn serve(witness: Arc<Witness>, listen: SocketAddr, key: &VerifierKey) -> 
 }
 
 fn init(key: &Path, name: &str, state: &Path, passphrase_file: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let passphrase = passphrase(passphrase_file)?;
+    let passphrase = opened_by(passphrase_file)?;
+    passphrase::long_enough(&passphrase)?;
     let mut seed = Zeroizing::new([0; 32]);
     OsRng.try_fill_bytes(seed.as_mut()).context("the system gives no random bytes")?;
     let cosigner = Cosigner::from_seed(name, &seed)?;
@@ -131,13 +134,15 @@ fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn passphrase(file: Option<&Path>) -> anyhow::Result<Zeroizing<String>> {
+fn opened_by(file: Option<&Path>) -> anyhow::Result<Zeroizing<String>> {
     let text = match file {
         Some(path) => {
             std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?
         }
-        None => std::env::var(PASSPHRASE)
-            .with_context(|| format!("the key needs a passphrase: --passphrase-file, or {PASSPHRASE}"))?,
+        None => match std::env::var(PASSPHRASE) {
+            Ok(text) => text,
+            Err(_) => passphrase::ask("Passphrase of the witness's key: ", PASSPHRASE)?,
+        },
     };
     let text = Zeroizing::new(text);
     let passphrase = Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned());
