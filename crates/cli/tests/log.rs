@@ -248,6 +248,29 @@ fn a_log_is_verified_over_http_as_well() {
     assert_eq!(code, 2, "{text}");
 }
 
+#[test]
+fn a_copy_is_whole_continues_and_keeps_nothing_of_what_was_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, copy) = (folder.path().join("ours"), folder.path().join("copy"));
+    let vkey = key().verifier().to_string();
+    let take = |from: &str| touchstone(&["log", "copy", from, copy.to_str().unwrap(), "--key", &vkey]);
+    log(&ours, 300);
+    let (code, text) = take(&serve_files(ours.clone()));
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(verify(copy.to_str().unwrap(), &[]).0, 0);
+    log(&ours, 700);
+    assert_eq!(take(ours.to_str().unwrap()).0, 0);
+    assert!(verify(copy.to_str().unwrap(), &[]).1.contains("VERIFIED: 700 entries"));
+
+    let lies = folder.path().join("lies");
+    let tiles = grown(&entries(900, "lie"));
+    publish(&lies, &tiles, &signed(&tiles, 900, &key()));
+    let (code, text) = take(lies.to_str().unwrap());
+    assert_eq!((code, text.contains("split view")), (1, true), "{text}");
+    assert!(!copy.join("tile/entries/003.p/132").exists());
+    assert!(verify(copy.to_str().unwrap(), &[]).1.contains("VERIFIED: 700 entries"), "the copy is as it was");
+}
+
 /// The smallest file server there is, for as long as the test runs.
 fn serve_files(folder: PathBuf) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

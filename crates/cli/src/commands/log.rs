@@ -1,5 +1,6 @@
 //! `touchstone log`: reads a log as any follower would, and believes nothing that is not signed or proven.
 
+mod copy;
 mod source;
 mod trust;
 
@@ -7,10 +8,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use copy::Copying;
 use indicatif::{ProgressBar, ProgressStyle};
 use source::Source;
 use touchstone_signed_log::{
-    Fault, Level, Seen, TileError, TilePath, WIDTH, entries, fetch, inclusion, leaf_hash, root,
+    Fault, Level, Seen, TileError, TilePath, Tiles, WIDTH, entries, fetch, inclusion, leaf_hash, root,
     verify_inclusion, verify_log,
 };
 use trust::{Trust, Verdict};
@@ -34,6 +36,15 @@ enum What {
         /// Keep the verified checkpoint here, for the next `--since`
         #[arg(long, value_name = "FILE")]
         keep: Option<PathBuf>,
+    },
+    /// Verify the log and keep a copy of it in a folder, which any web server can carry. Done again, it
+    /// goes on from there and the log must continue the copy
+    Copy {
+        #[command(flatten)]
+        of: Of,
+        /// The folder
+        #[arg(value_name = "FOLDER")]
+        to: PathBuf,
     },
     /// Show the checkpoint, who signed it, and entries, each proven to be in the log
     Show {
@@ -68,7 +79,7 @@ struct Of {
 
 /// Nothing is wrong: 0. Something is wrong with the log: 1. It could not be found out: 2.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let (What::Verify { of, .. } | What::Show { of, .. }) = &args.what;
+    let (What::Verify { of, .. } | What::Copy { of, .. } | What::Show { of, .. }) = &args.what;
     let source = Source::open(&of.source)?;
     let trust = Trust::from(of, &source)?;
     let note = source.checkpoint()?;
@@ -76,16 +87,33 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Verdict::Believed(seen) => seen,
         Verdict::Not(why) => return Ok(wrong(&why)),
     };
+    let before = match &args.what {
+        What::Verify { since, .. } => since.clone(),
+        What::Copy { to, .. } => Some(to.join("checkpoint")).filter(|it| it.exists()),
+        What::Show { .. } => None,
+    };
+    let known = match before.map(|it| trust.open_known(&it)).transpose()? {
+        Some(Verdict::Believed(known)) => Some(known),
+        Some(Verdict::Not(why)) => return Ok(wrong(&why)),
+        None => None,
+    };
     match &args.what {
-        What::Verify { since, keep, .. } => {
-            let known = match since {
-                Some(path) => match trust.open_known(path)? {
-                    Verdict::Believed(known) => Some(known),
-                    Verdict::Not(why) => return Ok(wrong(&why)),
-                },
-                None => None,
-            };
-            verify(&source, &seen, known.as_deref(), &trust, keep.as_deref())
+        What::Verify { keep, .. } => {
+            let code = verify(&source, &source, &seen, known.as_deref(), &trust)?;
+            if let (Some(path), true) = (keep, code == ExitCode::SUCCESS) {
+                std::fs::write(path, seen.note.to_string())
+                    .with_context(|| format!("the checkpoint cannot be kept in {}", path.display()))?;
+            }
+            Ok(code)
+        }
+        What::Copy { to, .. } => {
+            let copying = Copying::new(&source, to);
+            let code = verify(&source, &copying, &seen, known.as_deref(), &trust)?;
+            if code == ExitCode::SUCCESS {
+                copying.keep(&seen.note.to_string(), source.keys()?.as_deref())?;
+                println!("Kept in {}.", to.display());
+            }
+            Ok(code)
         }
         What::Show { from, count, .. } => show(&source, &seen, *from, *count),
     }
@@ -96,18 +124,19 @@ fn wrong(why: &str) -> ExitCode {
     ExitCode::from(1)
 }
 
+/// Recomputes the log, read through `reader`, and says what came of it.
 fn verify(
     source: &Source,
+    reader: &impl Tiles,
     seen: &Seen,
     known: Option<&Seen>,
     trust: &Trust,
-    keep: Option<&std::path::Path>,
 ) -> anyhow::Result<ExitCode> {
     let checkpoint = &seen.checkpoint;
     let bar = ProgressBar::new(checkpoint.size)
         .with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} entries  {eta}")?);
     let mut bytes = 0usize;
-    let outcome = verify_log(source, checkpoint, known.map(|it| &it.checkpoint), |index, entry| {
+    let outcome = verify_log(reader, checkpoint, known.map(|it| &it.checkpoint), |index, entry| {
         bytes += entry.len();
         if index % 256 == 0 {
             bar.set_position(index);
@@ -117,7 +146,7 @@ fn verify(
     match outcome {
         Ok(()) => {}
         Err(Fault::Tile(error @ TileError::Unreadable { .. })) => {
-            return Err(anyhow::Error::new(error).context("the log could not be read"));
+            return Err(anyhow::Error::new(error).context(format!("the log at {source} could not be read")));
         }
         Err(fault) => return Ok(wrong(&explain(&fault, known, seen))),
     }
@@ -131,10 +160,6 @@ fn verify(
             "The keys came from the log itself: it fits together, but that does not say whose it is. \
              Give --key with a key that reached you another way."
         );
-    }
-    if let Some(path) = keep {
-        std::fs::write(path, seen.note.to_string())
-            .with_context(|| format!("the checkpoint cannot be kept in {}", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
