@@ -18,8 +18,8 @@ use touchstone_types::{Bilingual, Chain, Moment};
 use crate::names::{by_name, worded};
 use crate::{Digest, Fact, IdentityKind, Proof, normal};
 
-/// The longest leaf, in bytes.
-pub const MAX_LEAF_BYTES: usize = 64 * 1024;
+/// The longest leaf, in bytes: the public log formats write the length in 16 bits.
+pub const MAX_LEAF_BYTES: usize = 65_535;
 
 /// One statement of the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
