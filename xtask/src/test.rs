@@ -31,8 +31,16 @@ pub(crate) fn screenshots() -> Result<()> {
     }
     steps.run("browser tests with screenshots", || {
         shown(
-            browser(cargo().args(["test", "--package", "touchstone-server", "--test", "browser"]))
-                .env("TOUCHSTONE_SCREENSHOTS", "1"),
+            browser(cargo().args([
+                "test",
+                "--package",
+                "touchstone-server",
+                "--test",
+                "browser",
+                "--test",
+                "sessions_browser",
+            ]))
+            .env("TOUCHSTONE_SCREENSHOTS", "1"),
         )
     })?;
     steps.finish("docs/img is renewed");

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::doubt::SecondOpinion;
 use crate::registry::LogConfig;
+use crate::sessions::SessionsConfig;
 
 /// Everything `touchstone serve` can be told.
 #[derive(Clone, Debug, Deserialize)]
@@ -39,6 +40,8 @@ pub struct Config {
     pub second_opinion: Option<SecondOpinion>,
     /// The signed log of who is official; without it `registry` says so, and nothing is proved.
     pub log: Option<LogConfig>,
+    /// Live conversations.
+    pub sessions: SessionsConfig,
     /// Whether `/metrics` asks for a key with the scope `metrics:read`.
     pub metrics_need_key: bool,
 }
@@ -57,6 +60,7 @@ impl Default for Config {
             ingest: IngestConfig::default(),
             second_opinion: None,
             log: None,
+            sessions: SessionsConfig::default(),
             metrics_need_key: false,
         }
     }

@@ -15,6 +15,7 @@ use crate::hub::Hub;
 use crate::ingest::Ingest;
 use crate::metrics::Metrics;
 use crate::registry::RegistryHandle;
+use crate::sessions::Talk;
 
 /// Everything a handler may need. Cloning it is cheap and shares all of it.
 #[derive(Clone)]
@@ -48,6 +49,8 @@ pub struct Shared {
     pub streams: Arc<Semaphore>,
     /// What the pages keep in memory between two requests of one person.
     pub(crate) console: Ceremonies,
+    /// Live conversations: the key that proves them, and who watches.
+    pub talk: Talk,
     /// Whether events can be taken in.
     pub health: Health,
     /// Whether the server is about to stop.

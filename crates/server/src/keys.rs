@@ -58,7 +58,11 @@ pub(crate) fn hash(text: &str) -> [u8; 32] {
     Token::parse(text).map_or([0; 32], |token| token.hash())
 }
 
-fn random<const N: usize>() -> Result<[u8; N], KeyError> {
+/// Random bytes of the system's.
+///
+/// # Errors
+/// [`KeyError::NoRandomness`].
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], KeyError> {
     let mut bytes = [0; N];
     OsRng.try_fill_bytes(&mut bytes).map_err(KeyError::NoRandomness)?;
     Ok(bytes)

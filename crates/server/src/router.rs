@@ -14,6 +14,7 @@ use crate::api;
 use crate::api::error::ApiError;
 use crate::console;
 use crate::ctx::Ctx;
+use crate::sessions;
 
 /// What every answer says unless its handler said something stricter or more fitting.
 const HEADERS: [(HeaderName, &str); 8] = [
@@ -40,6 +41,7 @@ pub fn router(ctx: Ctx) -> Router {
         .merge(api::router())
         .merge(console::router())
         .merge(crate::registry::feeds())
+        .merge(sessions::router())
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(body_bytes))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, Semaphore};
+use touchstone_signed_log::SigningKey;
 use touchstone_store::Store;
 
 use crate::api::Callers;
@@ -16,6 +17,7 @@ use crate::hub::Hub;
 use crate::ingest::{Ingest, Surroundings};
 use crate::metrics::Metrics;
 use crate::registry::{self, Keys, Ledger, RegistryHandle};
+use crate::sessions::Talk;
 
 /// Puts everything together and begins to read the memory from the log. The server can
 /// answer at once; it takes events in when [`crate::State::Ready`].
@@ -28,6 +30,7 @@ pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) 
     let armed = Arc::new(armed);
     let doubt = config.second_opinion.as_ref().map(|it| Doubt::new(it, metrics.clone()));
     let doubt = doubt.transpose().map_err(std::io::Error::other)?;
+    let talk = Talk::new(sessions_key(&config)?);
     let around = Surroundings {
         store: store.clone(),
         clock: Arc::clone(&clock),
@@ -46,6 +49,7 @@ pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) 
         streams: Arc::new(Semaphore::new(config.limits.streams)),
         live: Live::new(armed),
         doubt,
+        talk,
         changing: Mutex::new(()),
         stop: Stop::new(),
         config,
@@ -58,6 +62,16 @@ pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) 
     });
     registry::follow(&ctx);
     Ok(ctx)
+}
+
+/// The key that signs what proves live conversations, if there is one.
+fn sessions_key(config: &Config) -> std::io::Result<Option<SigningKey>> {
+    let Some((log, path)) = config.log.as_ref().and_then(|log| Some((log, log.sessions_key.as_ref()?)))
+    else {
+        return Ok(None);
+    };
+    let passphrase = registry::passphrase(log.passphrase_file.as_deref()).map_err(std::io::Error::other)?;
+    registry::open_key(path, &passphrase).map(Some).map_err(std::io::Error::other)
 }
 
 /// The log, if one is kept; until it was read, what events are judged by is what is known.

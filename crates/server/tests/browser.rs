@@ -10,6 +10,7 @@
 mod common;
 
 #[path = "browser/driver.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
 mod driver;
 
 use std::path::PathBuf;

@@ -208,6 +208,16 @@ impl Store {
         record(&mut tx, now, by, act, id, &detail).await?;
         tx.commit().await
     }
+
+    /// Notes where in the log an announcement, or what takes it back, stands.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub async fn place_announcement(&self, id: &str, log_index: u64) -> Result<(), StoreError> {
+        let sql = "UPDATE announcements SET log_index = $2 WHERE id = $1";
+        let index = i64::try_from(log_index).map_err(|_| StoreError::corrupt("a place in the log"))?;
+        self.shared.db.run(sql, values![id, index]).await.map(drop)
+    }
 }
 
 async fn record(

@@ -91,7 +91,7 @@ impl Callers {
 /// # Errors
 /// [`ApiError::NoKey`] and [`ApiError::MissingScope`], and [`ApiError::TooMany`] for an
 /// address that keeps trying.
-pub(super) async fn key(
+pub(crate) async fn key(
     ctx: &Ctx,
     headers: &HeaderMap,
     from: Option<&ConnectInfo<SocketAddr>>,
@@ -120,7 +120,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The same for a request that reads, which has a rate of its own.
-pub(super) async fn reader(ctx: &Ctx, parts: &Parts, scope: Scope) -> Result<Arc<ApiKey>, ApiError> {
+pub(crate) async fn reader(ctx: &Ctx, parts: &Parts, scope: Scope) -> Result<Arc<ApiKey>, ApiError> {
     let key = key(ctx, &parts.headers, parts.extensions.get(), scope).await?;
     let taken = ctx.callers.reads.take(key.id.clone(), 1, ctx.clock.now());
     taken.map_err(|wait| ApiError::TooMany { wait: wait.0 })?;

@@ -76,7 +76,7 @@ impl Kind {
 #[must_use]
 pub fn kind(name: &str) -> &'static Kind {
     const KINDS: &[Kind] = &ApiError::KINDS;
-    const OURS: &Kind = &KINDS[12];
+    const OURS: &Kind = &KINDS[13];
     KINDS.iter().find(|it| it.name == name).unwrap_or(OURS)
 }
 
@@ -98,6 +98,12 @@ pub enum ApiError {
     /// There is none, or it is not yours.
     #[error("not found")]
     NotFound,
+    /// It contradicts what is there now. Next: look at what is there.
+    #[error("conflict: {0}")]
+    Conflict(&'static str),
+    /// The operator has not set this up. Next: ask the operator; trying again does not help.
+    #[error("not set up: {0}")]
+    NotSetUp(&'static str),
     /// The route has no such method.
     #[error("method not allowed")]
     MethodNotAllowed,
@@ -145,7 +151,7 @@ impl ApiError {
     }
 
     /// All kinds of problem: name, status, title, and what a person reads.
-    pub const KINDS: [Kind; 14] = [
+    pub const KINDS: [Kind; 16] = [
         Kind {
             name: "bad_request",
             status: 400,
@@ -203,6 +209,13 @@ impl ApiError {
             en: "The request took too long to arrive; please send it again.",
         },
         Kind {
+            name: "conflict",
+            status: 409,
+            title: "It has changed in between",
+            zh: "情况已经变化，请先查看最新状态。",
+            en: "Things have changed in between; please look at them as they are now.",
+        },
+        Kind {
             name: "too_large",
             status: 413,
             title: "The request is too large",
@@ -238,6 +251,13 @@ impl ApiError {
             en: "Something went wrong here; it has been noted.",
         },
         Kind {
+            name: "not_set_up",
+            status: 501,
+            title: "The operator has not set this up",
+            zh: "运营方尚未开通这项功能。",
+            en: "The operator has not set this up.",
+        },
+        Kind {
             name: "unavailable",
             status: 503,
             title: "Not available at the moment",
@@ -253,6 +273,8 @@ impl ApiError {
             ApiError::NoKey => "no_key",
             ApiError::MissingScope(_) => "missing_scope",
             ApiError::NotFound => "not_found",
+            ApiError::Conflict(_) => "conflict",
+            ApiError::NotSetUp(_) => "not_set_up",
             ApiError::MethodNotAllowed => "method_not_allowed",
             ApiError::NotAcceptable(_) => "not_acceptable",
             ApiError::TooSlow => "too_slow",
@@ -271,7 +293,9 @@ impl ApiError {
             | ApiError::InvalidEvent(detail)
             | ApiError::TooLarge(detail)
             | ApiError::UnsupportedMediaType(detail) => detail.clone(),
-            ApiError::NotAcceptable(detail) => (*detail).to_owned(),
+            ApiError::NotAcceptable(detail) | ApiError::Conflict(detail) | ApiError::NotSetUp(detail) => {
+                (*detail).to_owned()
+            }
             ApiError::MissingScope(scope) => format!("the key needs the scope `{scope}`"),
             ApiError::Unavailable { reason, .. } => (*reason).to_owned(),
             ApiError::BrokenPolicy(_) => "the policy that was live stays live".to_owned(),
@@ -356,6 +380,8 @@ mod tests {
             ApiError::NoKey,
             ApiError::MissingScope("events:write"),
             ApiError::NotFound,
+            ApiError::Conflict("x"),
+            ApiError::NotSetUp("x"),
             ApiError::MethodNotAllowed,
             ApiError::NotAcceptable("x"),
             ApiError::TooSlow,

@@ -5,9 +5,9 @@
 
 pub mod error;
 
-mod auth;
+pub(crate) mod auth;
 mod docs;
-mod endpoint;
+pub(crate) mod endpoint;
 mod events;
 mod health;
 mod labels;
@@ -34,6 +34,8 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(labels::endpoints());
     all.extend(policy::endpoints());
     all.extend(registry::endpoints());
+    all.extend(crate::sessions::api::endpoints());
+    all.extend(crate::sessions::bulletin::endpoints());
     all.extend(health::endpoints());
     all.extend(docs::endpoints());
     all

@@ -19,7 +19,7 @@ struct Asset {
     content: &'static str,
 }
 
-static ASSETS: [Asset; 6] = [
+static ASSETS: [Asset; 10] = [
     Asset {
         name: "touchstone.css",
         kind: "text/css; charset=utf-8",
@@ -45,6 +45,26 @@ static ASSETS: [Asset; 6] = [
         kind: "text/javascript; charset=utf-8",
         content: include_str!("../../assets/passkey.js"),
     },
+    Asset {
+        name: "sessions.css",
+        kind: "text/css; charset=utf-8",
+        content: include_str!("../../assets/sessions.css"),
+    },
+    Asset {
+        name: "proofs.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/proofs.js"),
+    },
+    Asset {
+        name: "session.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/session.js"),
+    },
+    Asset {
+        name: "desk.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/desk.js"),
+    },
     Asset { name: "mark.svg", kind: "image/svg+xml", content: icons::MARK },
 ];
 
@@ -55,13 +75,17 @@ static ADDRESSES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The mark needs a namespace when it stands alone.
+/// The mark needs a namespace when it stands alone; what a module imports (`from "./name"`) is
+/// asked for with its hash too, or a browser would keep an old part of a new module for a year.
 fn body(asset: &Asset) -> String {
     if asset.name == "mark.svg" {
-        asset.content.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1)
-    } else {
-        asset.content.to_owned()
+        return asset.content.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1);
     }
+    let imported = |it: &&Asset| asset.content.contains(&format!("from \"./{}\"", it.name));
+    ASSETS.iter().filter(imported).fold(asset.content.to_owned(), |text, it| {
+        let plain = format!("from \"./{}\"", it.name);
+        text.replace(&plain, &format!("from \"./{}?v={}\"", it.name, version(&body(it))))
+    })
 }
 
 fn version(content: &str) -> String {

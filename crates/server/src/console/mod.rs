@@ -13,7 +13,7 @@
 //! - What staff does is in the audit trail.
 
 mod account;
-mod assets;
+pub(crate) mod assets;
 mod campaigns;
 mod ceremony;
 mod chart;

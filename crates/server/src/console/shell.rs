@@ -226,6 +226,22 @@ impl Shell {
         if self.lang.has(&key) { self.t(&key) } else { self.lang.text("kind-other") }
     }
 
+    /// Where a conversation is held: in words where there are some, else as the operator says.
+    pub(crate) fn channel(&self, name: &str) -> String {
+        let key = format!("channel-{name}");
+        if self.lang.has(&key) { self.t(&key) } else { name.to_owned() }
+    }
+
+    /// How much an announcement matters.
+    pub(crate) fn severity(&self, name: &str) -> String {
+        self.t(&format!("severity-{name}"))
+    }
+
+    /// Where an announcement stands.
+    pub(crate) fn announcement_state(&self, name: &str) -> String {
+        self.t(&format!("announcement-state-{name}"))
+    }
+
     /// Whether the one logged in may do that.
     pub(crate) fn may(&self, what: &str) -> bool {
         self.staff.as_ref().is_some_and(|me| me.may.contains(&what))
@@ -246,6 +262,15 @@ impl Shell {
         ];
         if self.may("read_policy") {
             links.push(link("rules", "/console/rules", "nav-rules", "rules", Some("g u")));
+        }
+        if self.may("talk_to_users") || self.may("bind_agent") {
+            links.push(NavLink {
+                group: Some("nav-group-users"),
+                ..link("sessions", "/console/sessions", "nav-sessions", "chat", Some("g o"))
+            });
+        }
+        if self.may("write_announcement") {
+            links.push(link("announcements", "/console/announcements", "nav-announcements", "flag", None));
         }
         if self.may("read_audit") {
             links.push(NavLink {

@@ -214,9 +214,15 @@ fn read_flash(lang: Lang, value: &str) -> Option<Flash> {
     let bad = [
         "cannot-decide",
         "reason-needed",
+        "agent-is-somebody-else",
+        "agent-not-listed-now",
+        "announcement-changed",
+        "announcement-needs-another",
+        "announcement-not-published",
         "last-administrator",
         "last-way-in",
         "nothing-left",
+        "session-over-already",
         "wrong-password",
     ];
     let flash = if bad.contains(&key) { Flash::bad(text) } else { Flash::good(text) };

@@ -132,6 +132,13 @@ impl Browser {
             .unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
+    /// Runs the body of an asynchronous function in the page, as a module would; does not wait.
+    pub(crate) fn run_later(&self, script: &str) {
+        self.run(&format!(
+            "(async () => {{ {script} }})().catch((cause) => console.error(cause)); return true"
+        ));
+    }
+
     /// Waits until a function body gives true.
     pub(crate) fn until(&self, what: &str, script: &str) {
         let began = Instant::now();

@@ -1,0 +1,27 @@
+//! `/session`: what a user sees while somebody says that they are our support.
+//!
+//! The page is the same for everybody: token and nonce are behind the `#` of its address, which
+//! no browser sends. Everything else happens in `sessions.js`.
+
+use askama::Template;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use touchstone_registry::session::NotVerified;
+
+use crate::console::shell::Shell;
+use crate::console::web;
+
+#[derive(Template)]
+#[template(path = "session.html")]
+struct SessionPage {
+    s: Shell,
+    refusals: Vec<(&'static str, String)>,
+}
+
+/// `GET /session`
+pub(super) async fn page(headers: HeaderMap) -> Response {
+    let s = Shell::public(&headers, "session", "/session");
+    let refusals =
+        NotVerified::ALL.iter().map(|it| (it.name(), s.lang.of(&it.sentence()).to_owned())).collect();
+    web::page(StatusCode::OK, &SessionPage { refusals, s })
+}
