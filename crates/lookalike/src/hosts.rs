@@ -1,6 +1,6 @@
 //! Takes links, domains and e-mail addresses apart.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Hosts on which anybody can have a page, by the page's path.
@@ -65,6 +65,16 @@ const DELIVERY: &[&str] = &[
     "trafficmanager.net",
     "azureedge.net",
     "azurefd.net",
+    "alikunlun.net",
+    "volcfcdndvs.com",
+    "dnse0.com",
+    "dnse1.com",
+    "dnse2.com",
+    "dnse3.com",
+    "dnse4.com",
+    "dnse5.com",
+    "cdnhwc2.com",
+    "cdnhwc3.com",
 ];
 
 /// Does a delivery network answer there for its customer?
@@ -256,6 +266,15 @@ struct Rule {
     wildcard: bool,
     exception: bool,
     private: bool,
+}
+
+/// Domains of well-known brands and mail providers; see `tools/domains.py`.
+static WELL_KNOWN: LazyLock<HashSet<&'static str, foldhash::fast::FixedState>> =
+    LazyLock::new(|| include_str!("../data/domains.txt").lines().collect());
+
+/// Does everybody know that domain, so that it is a typing error of no other?
+pub(crate) fn is_well_known(registrable: &str) -> bool {
+    WELL_KNOWN.contains(registrable)
 }
 
 static SUFFIXES: LazyLock<HashMap<&'static str, Rule, foldhash::fast::FixedState>> = LazyLock::new(|| {

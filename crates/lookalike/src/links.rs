@@ -17,6 +17,16 @@ const DISGUISES: Techniques = Techniques::CONFUSABLE
     .or(Techniques::FLIPPED)
     .or(Techniques::USER_INFO);
 
+/// What happens by chance between names that have nothing to do with one another.
+const TYPOS: Techniques = Techniques::REPEATED
+    .or(Techniques::DROPPED)
+    .or(Techniques::INSERTED)
+    .or(Techniques::SWAPPED)
+    .or(Techniques::VOWEL)
+    .or(Techniques::KEYBOARD)
+    .or(Techniques::BIT_FLIP)
+    .or(Techniques::REPLACED);
+
 /// Is the host, or a domain above it, in the list?
 fn is_below(host: &str, list: &Hosts) -> bool {
     let mut rest = host;
@@ -77,10 +87,21 @@ impl Index {
         let place = Place { zone, free, punycode: scratch.link.punycode };
         let mut found = self.judge_name(&text, place, Kind::Domain, scratch);
         scratch.text = text;
-        if let Some(found) = found.as_mut().filter(|_| zone == Zone::Domain) {
+        if zone != Zone::Domain {
+            return found;
+        }
+        if let Some(found) = found.as_mut() {
             self.compare_suffix(found, scratch);
         }
-        found
+        // A well-known domain is no typing error of another. One that reads the same, or holds the whole name, is judged
+        // like any other, and so is what stands to the left of it or behind it.
+        let registrable = &scratch.link.host[scratch.link.registrable..];
+        found.filter(|it| {
+            let techniques = it.resemblance.techniques;
+            !techniques.intersects(TYPOS)
+                || techniques.intersects(DISGUISES)
+                || !hosts::is_well_known(registrable)
+        })
     }
 
     /// The same name under the same ending, or under another?

