@@ -1,9 +1,12 @@
 //! Who is official?
 //!
-//! The way through: [`Registry::from_json_lines`] reads the operator's list (either form),
+//! The way through: [`Registry::from_statements`] folds what the log says, or
+//! [`Registry::from_json_lines`] reads the operator's list from a file (either form);
+//! [`Registry::find`] gives what is listed under a value and [`Identity::status`] where it stands,
 //! [`Registry::is_listed`] answers for one account at one moment, [`Registry::owner_of`] says
-//! whose a domain, address or name is, and [`Organisation::facts`] says what its support
-//! never does.
+//! whose a domain is, and [`Organisation::facts`] what its support never does. How something gets
+//! into the log is [`vetting`], what becomes of it afterwards [`watch`]; [`snapshot`] is the whole
+//! of it in a file that apps ask offline, [`session`] who is talking to a user right now.
 //!
 //! Always true here:
 //! - Pure. The whole registry is in memory; nothing is fetched, no clock is asked.
