@@ -89,6 +89,29 @@ fn a_whole_log_is_verified_and_says_what_and_by_whom() {
     assert!(text.contains("65535\t{\"entry\":65535}\n65536\t{\"entry\":65536}"), "{text}");
 }
 
+/// As the README says it.
+#[test]
+fn the_log_in_the_repository_is_what_the_readme_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let said = |name: &str| {
+        let after = readme.split_once(&format!("\n{name}='")).unwrap().1;
+        after.split_once('\'').unwrap().0.to_owned()
+    };
+    let log = root.join("corpus/log");
+    let (code, text) = touchstone(&[
+        "log",
+        "verify",
+        log.to_str().unwrap(),
+        "--key",
+        &said("KEY"),
+        "--witness",
+        &said("WITNESS"),
+    ]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("VERIFIED: 41 entries") && text.contains("witness witness.example/w1+"), "{text}");
+}
+
 #[test]
 fn without_a_key_the_logs_own_are_used_and_that_is_said() {
     let folder = tempfile::tempdir().unwrap();

@@ -152,7 +152,10 @@ impl Note {
         let mut note = Self::new(&whole[..=end])?;
         let lines = whole[end + 2..].strip_suffix('\n').ok_or(NoteError::Form)?;
         for line in lines.split('\n') {
-            note.add(line.parse()?)?;
+            if note.signatures.len() == MAX_SIGNATURES {
+                return Err(NoteError::TooLong);
+            }
+            note.signatures.push(line.parse()?); // As it stands, repeated lines too.
         }
         Ok(note)
     }
@@ -197,7 +200,9 @@ impl Note {
         for signature in &self.signatures {
             let Some(key) = known.iter().find(|it| signature.is_by(it)) else { continue };
             let time = signature.check(key, &self.text).ok_or_else(|| NoteError::Wrong(key.clone()))?;
-            signers.push(Signed { key: key.clone(), time });
+            if !signers.iter().any(|it| it.key == *key) {
+                signers.push(Signed { key: key.clone(), time });
+            }
         }
         if signers.is_empty() {
             let names = self.signatures.iter().map(|it| format!("{}+{:08x}", it.name, it.id)).collect();

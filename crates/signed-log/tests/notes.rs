@@ -113,6 +113,14 @@ fn a_note_by_strangers_is_refused_and_one_wrong_signature_spoils_it() {
 }
 
 #[test]
+fn a_signature_that_stands_there_twice_counts_once_and_comes_back_twice() {
+    let text = format!("{TEXT}\n{BY_PETER}\n{BY_ENOCH}\n{BY_PETER}\n");
+    let note = Note::parse(text.as_bytes()).unwrap();
+    assert_eq!(note.to_string(), text);
+    assert_eq!(note.signers(&[key(PETER), key(ENOCH)]).unwrap().len(), 2);
+}
+
+#[test]
 fn what_is_no_note_is_refused() {
     let long = format!("{}\n\n{BY_PETER}\n", "a".repeat(MAX_NOTE));
     let crowd = format!(

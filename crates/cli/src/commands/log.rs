@@ -206,8 +206,13 @@ fn summary(seen: &Seen) {
         let time = time.and_then(|it| jiff::Timestamp::from_second(it).ok());
         println!("witness {} at {}", signed.key, time.map_or_else(|| "?".to_owned(), |it| it.to_string()));
     }
+    let known = seen.log.len() + seen.witnesses.len();
+    let others = seen.note.signatures().len().saturating_sub(known);
+    if others > 0 {
+        println!("others  {others} signatures by keys that are not known here");
+    }
     if seen.witnesses.is_empty() {
-        println!("witness none: nobody but the log says that it shows the same to all");
+        println!("witness none that is known here: only the log says that it shows the same to all");
     }
 }
 

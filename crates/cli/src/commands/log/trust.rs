@@ -89,7 +89,10 @@ impl Trust {
         let note = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
         let then = Self { log: self.log.clone(), witnesses: self.witnesses.clone(), ..*self };
         Ok(match (Self { quorum: 0, ..then }).open(&note) {
-            Verdict::Not(why) => Verdict::Not(format!("in {}: {why}", path.display())),
+            Verdict::Not(why) => Verdict::Not(format!(
+                "in {}: {why}. If the log has had a new key since, give the old one as well (--key twice)",
+                path.display()
+            )),
             believed @ Verdict::Believed(_) => believed,
         })
     }
