@@ -278,7 +278,10 @@ pub fn sufficient(wanted: &Wanted) -> &'static [&'static [ProofMethod]] {
         IdentityKind::Domain => &[&[P::DnsTxt], &[P::WellKnown]],
         IdentityKind::Email => &[&[P::MailboxCode]],
         IdentityKind::Phone => &[&[P::PhoneCode]],
-        IdentityKind::App => &[&[P::AssetLinks], &[P::WellKnown, P::OfficerSeen]],
+        // Whose app it is, the site says; whose site it is, the applicant shows.
+        IdentityKind::App => {
+            &[&[P::AssetLinks, P::DnsTxt], &[P::AssetLinks, P::WellKnown], &[P::WellKnown, P::OfficerSeen]]
+        }
         IdentityKind::Address if signs(wanted.chain.as_deref()) => &[&[P::AddressSignature]],
         IdentityKind::Handle => &[&[P::Posted]],
         IdentityKind::DisplayName | IdentityKind::Avatar if on_platform => &[&[P::Posted]],
@@ -601,9 +604,10 @@ impl Application<Waiting> {
     ///
     /// # Errors
     /// [`NotYet`]: the time is not over, somebody objected, a proof has grown too old meanwhile,
-    /// or somebody else was listed with the same value (`clashes`, looked for again).
+    /// or somebody else (`taken`, looked for again) was listed with the same value.
     pub fn publish(
         mut self,
+        taken: Option<&str>,
         open_objections: u64,
         organisation_is_listed: bool,
         now: Moment,
@@ -614,6 +618,9 @@ impl Application<Waiting> {
         };
         if now < until {
             return Err(NotYet::Waiting(until));
+        }
+        if let Some(taken) = taken {
+            return Err(NotYet::Taken(taken.to_owned()));
         }
         if open_objections > 0 {
             return Err(NotYet::Objections(open_objections));

@@ -45,10 +45,10 @@ fn waiting() -> Application<Waiting> {
 
 #[test]
 fn an_application_is_listed_only_after_proof_two_officers_and_the_wait() {
-    let early = waiting().publish(0, false, at(T0) + hours(71), &Terms::default()).unwrap_err();
+    let early = waiting().publish(None, 0, false, at(T0) + hours(71), &Terms::default()).unwrap_err();
     assert_eq!(early, NotYet::Waiting(at(T0) + hours(72)));
     let now = at(T0) + hours(72);
-    let (said, record) = waiting().publish(0, false, now, &Terms::default()).unwrap();
+    let (said, record) = waiting().publish(None, 0, false, now, &Terms::default()).unwrap();
     assert_eq!(said.iter().map(Statement::name).collect::<Vec<_>>(), ["organisation", "identity"]);
     let Statement::Identity(identity) = &said[1] else { panic!("an identity") };
     assert_eq!(identity.reviewers, ["officer-1", "officer-2"]);
@@ -62,9 +62,11 @@ fn an_application_is_listed_only_after_proof_two_officers_and_the_wait() {
 #[test]
 fn an_open_objection_or_a_proof_grown_old_stops_the_listing() {
     let now = at(T0) + hours(73);
-    assert_eq!(waiting().publish(1, false, now, &Terms::default()).unwrap_err(), NotYet::Objections(1));
+    assert_eq!(waiting().publish(None, 1, false, now, &Terms::default()).unwrap_err(), NotYet::Objections(1));
     let late = at(T0) + Terms::default().proof_holds;
-    assert_eq!(waiting().publish(0, false, late, &Terms::default()).unwrap_err(), NotYet::Stale);
+    let taken = waiting().publish(Some("other"), 0, false, now, &Terms::default()).unwrap_err();
+    assert_eq!(taken, NotYet::Taken("other".into()));
+    assert_eq!(waiting().publish(None, 0, false, late, &Terms::default()).unwrap_err(), NotYet::Stale);
 }
 
 #[test]

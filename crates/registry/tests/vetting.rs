@@ -165,7 +165,7 @@ fn step(world: &World, act: Act) -> End {
             Ok(it.wait(now, &terms).record().clone())
         }
         (A::Waiting(it), Publish | PublishObjected) => {
-            it.publish(u64::from(act == PublishObjected), true, now, &terms).map(|(said, record)| {
+            it.publish(None, u64::from(act == PublishObjected), true, now, &terms).map(|(said, record)| {
                 next.published = said;
                 record
             })

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::doubt::SecondOpinion;
 use crate::registry::LogConfig;
 use crate::sessions::SessionsConfig;
+use crate::vetting::VettingConfig;
 
 /// Everything `touchstone serve` can be told.
 #[derive(Clone, Debug, Deserialize)]
@@ -42,6 +43,8 @@ pub struct Config {
     pub log: Option<LogConfig>,
     /// Live conversations.
     pub sessions: SessionsConfig,
+    /// How things come to be listed.
+    pub vetting: VettingConfig,
     /// Whether `/metrics` asks for a key with the scope `metrics:read`.
     pub metrics_need_key: bool,
 }
@@ -61,6 +64,7 @@ impl Default for Config {
             second_opinion: None,
             log: None,
             sessions: SessionsConfig::default(),
+            vetting: VettingConfig::default(),
             metrics_need_key: false,
         }
     }

@@ -16,6 +16,7 @@ use crate::ingest::Ingest;
 use crate::metrics::Metrics;
 use crate::registry::RegistryHandle;
 use crate::sessions::Talk;
+use crate::vetting::Desk;
 
 /// Everything a handler may need. Cloning it is cheap and shares all of it.
 #[derive(Clone)]
@@ -39,6 +40,8 @@ pub struct Shared {
     pub doubt: Option<Doubt>,
     /// Who is official now, and how that is proved.
     pub registry: RegistryHandle,
+    /// How things come to be listed: whom to call, who asked how often.
+    pub desk: Desk,
     /// What events are judged by now; [`crate::policies::change`] changes it.
     pub live: Live,
     /// Held while the policy changes.

@@ -29,6 +29,7 @@ mod run;
 mod sessions;
 mod setup;
 mod start;
+pub mod vetting;
 pub mod witness;
 
 pub use armed::{Armed, Live, Models};

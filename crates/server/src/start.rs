@@ -18,6 +18,7 @@ use crate::ingest::{Ingest, Surroundings};
 use crate::metrics::Metrics;
 use crate::registry::{self, Keys, Ledger, RegistryHandle};
 use crate::sessions::Talk;
+use crate::vetting;
 
 /// Puts everything together and begins to read the memory from the log. The server can
 /// answer at once; it takes events in when [`crate::State::Ready`].
@@ -44,6 +45,7 @@ pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) 
     let ingest = Ingest::start(around, Arc::clone(&armed))?;
     let ctx = Ctx::new(Shared {
         registry,
+        desk: vetting::Desk::new(&config.vetting)?,
         callers: Callers::new(&config.limits),
         console: Ceremonies::at(&config.public_url()),
         streams: Arc::new(Semaphore::new(config.limits.streams)),
@@ -61,6 +63,7 @@ pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) 
         health,
     });
     registry::follow(&ctx);
+    vetting::follow(&ctx);
     Ok(ctx)
 }
 

@@ -19,7 +19,7 @@ struct Asset {
     content: &'static str,
 }
 
-static ASSETS: [Asset; 10] = [
+static ASSETS: [Asset; 11] = [
     Asset {
         name: "touchstone.css",
         kind: "text/css; charset=utf-8",
@@ -34,6 +34,11 @@ static ASSETS: [Asset; 10] = [
         name: "listed.css",
         kind: "text/css; charset=utf-8",
         content: include_str!("../../assets/listed.css"),
+    },
+    Asset {
+        name: "vetting.css",
+        kind: "text/css; charset=utf-8",
+        content: include_str!("../../assets/vetting.css"),
     },
     Asset {
         name: "touchstone.js",

@@ -199,7 +199,7 @@ async fn welcome(
     from: &Whence,
     next: &str,
 ) -> Result<Response, StoreError> {
-    let cookie = open_session(ctx, headers, member, from).await?;
+    let cookie = open_session(ctx, headers, member, from, false).await?;
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(next)).into_response())
 }
 
@@ -208,6 +208,7 @@ pub(super) async fn open_session(
     headers: &HeaderMap,
     member: &Member,
     from: &Whence,
+    by_passkey: bool,
 ) -> Result<String, StoreError> {
     let (token, now) = (Token::from_random(rand::random()), ctx.clock.now());
     let session = Session {
@@ -220,6 +221,9 @@ pub(super) async fn open_session(
         revoked: None,
     };
     ctx.store.add_session(&session).await?;
+    if by_passkey {
+        ctx.store.began_with_passkey(&session.token_hash, now).await?;
+    }
     ctx.store.clear_failures(&subject_account(&member.login)).await?;
     let (name, secure) = (session_cookie_name(headers), web::is_secure(headers));
     let secure = if secure { "; Secure" } else { "" };
@@ -386,7 +390,7 @@ pub(crate) async fn passkey_finish(
         missed(&ctx, login, &from).await.map_err(refuse_busy(&s))?;
         return Ok(refuse(StatusCode::UNAUTHORIZED, s.t("passkey-failed")));
     };
-    let cookie = open_session(&ctx, &headers, &member, &from).await.map_err(refuse_busy(&s))?;
+    let cookie = open_session(&ctx, &headers, &member, &from, true).await.map_err(refuse_busy(&s))?;
     let next = Json(serde_json::json!({ "next": after(&body.next) }));
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), next).into_response())
 }

@@ -29,10 +29,10 @@ mod rules;
 mod search;
 mod setup;
 pub(crate) mod shell;
-mod show;
+pub(crate) mod show;
 pub(crate) mod shown;
 pub(crate) mod staff;
-mod views;
+pub(crate) mod views;
 pub(crate) mod web;
 
 use axum::Router;
@@ -54,6 +54,7 @@ pub(crate) fn router() -> Router<Ctx> {
         .merge(work())
         .merge(house_and_own())
         .merge(crate::registry::pages())
+        .merge(crate::vetting::pages())
         .layer(from_fn(web::around))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .route("/assets/{name}", get(assets::serve))

@@ -80,7 +80,8 @@ pub(crate) async fn setup(
                 Ok(member) => {
                     ctx.console.code_used(&token, now);
                     let from = Whence::of(&info, &headers);
-                    let cookie = open_session(&ctx, &headers, &member, &from).await.map_err(failed(&s))?;
+                    let cookie =
+                        open_session(&ctx, &headers, &member, &from, false).await.map_err(failed(&s))?;
                     return Ok(with_cookie(Some(cookie), done("/console", "setup-done", None, None)));
                 }
                 Err(StoreError::Conflict(_)) => s.t("login-taken"),
@@ -184,7 +185,7 @@ pub(crate) async fn setup_passkey_finish(
         Err(error) => return Err(refuse_busy(&s)(error)),
     };
     let from = Whence::of(&info, &headers);
-    let cookie = open_session(&ctx, &headers, &member, &from).await.map_err(refuse_busy(&s))?;
+    let cookie = open_session(&ctx, &headers, &member, &from, true).await.map_err(refuse_busy(&s))?;
     let next = Json(serde_json::json!({ "next": "/console" }));
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), next).into_response())
 }

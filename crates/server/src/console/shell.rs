@@ -260,6 +260,9 @@ impl Shell {
             link("campaigns", "/console/campaigns", "nav-campaigns", "campaigns", Some("g c")),
             link("search", "/console/search", "nav-search", "search", Some("g s")),
         ];
+        if self.may("propose_identity") {
+            links.push(link("registry", "/console/registry", "nav-registry", "passkey", Some("g i")));
+        }
         if self.may("read_policy") {
             links.push(link("rules", "/console/rules", "nav-rules", "rules", Some("g u")));
         }

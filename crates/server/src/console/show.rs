@@ -201,7 +201,7 @@ fn likenesses(verdict: &Verdict) -> Vec<LikenessView> {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 100 before")]
-fn percent(closeness: f32) -> u32 {
+pub(crate) fn percent(closeness: f32) -> u32 {
     (closeness * 100.0).round().clamp(0.0, 100.0) as u32
 }
 

@@ -224,8 +224,12 @@ fn read_flash(lang: Lang, value: &str) -> Option<Flash> {
         "nothing-left",
         "session-over-already",
         "wrong-password",
+        "registry-conflict",
+        "registry-not-published",
+        "registry-say-more",
     ];
-    let flash = if bad.contains(&key) { Flash::bad(text) } else { Flash::good(text) };
+    let flash =
+        if bad.contains(&key) || key.starts_with("wrong-") { Flash::bad(text) } else { Flash::good(text) };
     let undo = undo.parse::<i64>().ok().map(|act| format!("/console/acts/{act}/undo"));
     Some(Flash { undo, ..flash })
 }
