@@ -1,8 +1,9 @@
 //! `cargo xtask demo`: from a clone to judged messages with one command.
 //!
-//! Builds the binary, starts it on a fresh SQLite file under `.local/demo`, replays
-//! `corpus/events/demo.jsonl` against the demo organisation of `corpus/registry/demo.jsonl`,
-//! prints where to look, and waits for Ctrl-C.
+//! Builds the binary, begins a signed log in a fresh SQLite file under `.local/demo` and brings
+//! the demo organisation of `corpus/registry/demo.jsonl` into it, starts a witness and the
+//! server, replays `corpus/events/demo.jsonl`, prints where to look and how to verify the log,
+//! and waits for Ctrl-C.
 
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
@@ -20,10 +21,33 @@ const DEFAULT_PORT: u16 = 8787;
 const START_LIMIT: Duration = Duration::from_secs(30);
 const STOP_LIMIT: Duration = Duration::from_secs(15);
 
+/// The keys are of the demo only, and made anew each time.
+const PASSPHRASE: &str = "for the demo and nothing else";
+
 struct Place {
     binary: PathBuf,
+    folder: PathBuf,
     database: String,
     address: String,
+    witness: String,
+}
+
+/// A log that was begun: the public keys of it and of its witness.
+struct Log {
+    key: String,
+    witness: String,
+}
+
+impl Place {
+    fn touchstone(&self) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.current_dir(root());
+        command
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
+    }
 }
 
 /// `--exit` ends after the replay instead of waiting, for trying the demo in a script.
@@ -32,33 +56,100 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst))?;
 
-    let mut steps = Steps::new(4);
+    let mut steps = Steps::new(5);
     steps.run("build Touchstone (the first time takes some minutes)", || {
         shown(cargo().args(["build", "--package", "touchstone-cli"]))
     })?;
     let place = fresh_place()?;
-    let (mut server, setup) = steps.run("start on an embedded SQLite file", || start(&place, &stop))?;
-    let played = steps.run("replay a day of sample events", || replay(&place));
+    let log = steps.run("begin a signed log of who is official", || begin_log(&place))?;
+    let mut witness = start_witness(&place, &log)?;
+    let ended = run_server(&mut steps, &place, &log, &stop, arguments.iter().any(|it| it == "--exit"));
+    stop_server(&mut witness);
+    ended?;
+    steps.finish("stopped cleanly");
+    Ok(())
+}
+
+fn run_server(steps: &mut Steps, place: &Place, log: &Log, stop: &AtomicBool, exit: bool) -> Result<()> {
+    let (mut server, setup) = steps.run("start on an embedded SQLite file", || start(place, stop))?;
+    let played = steps.run("replay a day of sample events", || replay(place));
     if let Err(error) = played {
         stop_server(&mut server);
         return Err(error);
     }
-    eprintln!("\n[4/4] look around");
+    eprintln!("\n[5/5] look around");
     // By name: passkeys belong to a host name, and an address is none.
-    println!("{}", guide(&place.address.replace("127.0.0.1", "localhost"), &setup));
-    if arguments.iter().any(|it| it == "--exit") {
-        stop_server(&mut server);
-        return Ok(());
-    }
-    while !stop.load(Ordering::SeqCst) {
+    println!("{}", guide(&place.address.replace("127.0.0.1", "localhost"), &setup, log));
+    while !exit && !stop.load(Ordering::SeqCst) {
         if let Some(status) = server.try_wait()? {
             bail!("the server ended by itself ({status})");
         }
         std::thread::sleep(Duration::from_millis(100));
     }
     stop_server(&mut server);
-    steps.finish("stopped cleanly");
     Ok(())
+}
+
+/// Makes the keys of a log and of its witness, and brings the demo organisation into the log.
+fn begin_log(place: &Place) -> Result<Log> {
+    std::fs::write(place.file("passphrase"), PASSPHRASE)?;
+    let passphrase = place.file("passphrase");
+    let said = |command: &mut Command| -> Result<String> {
+        let output = command.stderr(Stdio::piped()).output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    };
+    let witness =
+        said(place.touchstone().args(["witness", "init", "--name", "witness.lantern.example"]).args([
+            "--key",
+            &place.file("witness.key"),
+            "--state",
+            &place.file("witness.state"),
+            "--passphrase-file",
+            &passphrase,
+        ]))?;
+    let config = format!(
+        "database = {:?}\nlisten = {:?}\n\n[log]\nkey = {:?}\nsessions_key = {:?}\npassphrase_file = {:?}\nquorum = 1\n\
+         witnesses = [{{ url = \"http://{}\", vkey = {witness:?} }}]\n",
+        place.database,
+        place.address,
+        place.file("log.key"),
+        place.file("sessions.key"),
+        passphrase,
+        place.witness,
+    );
+    std::fs::write(place.file("touchstone.toml"), config)?;
+    let config = place.file("touchstone.toml");
+    let key = said(place.touchstone().args([
+        "registry",
+        "init",
+        "--origin",
+        "log.lantern.example",
+        "--config",
+        &config,
+    ]))?;
+    let imported = said(place.touchstone().args([
+        "registry",
+        "import",
+        "corpus/registry/demo.jsonl",
+        "--config",
+        &config,
+    ]))?;
+    eprintln!("{imported}");
+    Ok(Log { key, witness })
+}
+
+fn start_witness(place: &Place, log: &Log) -> Result<Child> {
+    let output = std::fs::File::create(place.file("witness.log"))?;
+    place
+        .touchstone()
+        .args(["witness", "--listen", &place.witness, "--log", &log.key])
+        .args(["--key", &place.file("witness.key"), "--state", &place.file("witness.state")])
+        .args(["--passphrase-file", &place.file("passphrase")])
+        .stdout(Stdio::null())
+        .stderr(Stdio::from(output))
+        .spawn()
+        .context("cannot start the witness")
 }
 
 fn fresh_place() -> Result<Place> {
@@ -71,14 +162,16 @@ fn fresh_place() -> Result<Place> {
     Ok(Place {
         binary: target.join("debug/touchstone"),
         database: format!("sqlite:{}", folder.join("touchstone.db").display()),
-        address: format!("127.0.0.1:{}", free_port()),
+        address: format!("127.0.0.1:{}", free_port(DEFAULT_PORT)),
+        witness: format!("127.0.0.1:{}", free_port(DEFAULT_PORT + 1)),
+        folder,
     })
 }
 
 /// The usual port if it is free, else any free one.
-fn free_port() -> u16 {
-    let bound = TcpListener::bind(("127.0.0.1", DEFAULT_PORT)).or_else(|_| TcpListener::bind("127.0.0.1:0"));
-    bound.and_then(|listener| listener.local_addr()).map_or(DEFAULT_PORT, |address| address.port())
+fn free_port(usual: u16) -> u16 {
+    let bound = TcpListener::bind(("127.0.0.1", usual)).or_else(|_| TcpListener::bind("127.0.0.1:0"));
+    bound.and_then(|listener| listener.local_addr()).map_or(usual, |address| address.port())
 }
 
 /// Starts the server; gives it and the first-run set-up link that it printed.
@@ -87,8 +180,7 @@ fn start(place: &Place, stop: &AtomicBool) -> Result<(Child, String)> {
     let output = std::fs::File::create(&log)?;
     let mut server = Command::new(&place.binary)
         .current_dir(root())
-        .args(["serve", "--database", &place.database, "--listen", &place.address])
-        .args(["--registry", "corpus/registry/demo.jsonl"])
+        .args(["serve", "--config", &place.file("touchstone.toml")])
         .stdout(Stdio::from(output.try_clone()?))
         .stderr(Stdio::from(output))
         .spawn()
@@ -146,7 +238,8 @@ fn replay(place: &Place) -> Result<()> {
     )
 }
 
-fn guide(address: &str, setup: &str) -> String {
+fn guide(address: &str, setup: &str, log: &Log) -> String {
+    let Log { key, witness } = log;
     format!(
         "
   Touchstone is running.
@@ -155,7 +248,14 @@ fn guide(address: &str, setup: &str) -> String {
     Console: make your log-in      {setup}
     Console                        http://{address}/console
     API to try                     http://{address}/docs
+    Who is official                http://{address}/registry
     Metrics                        http://{address}/metrics
+
+  Check it yourself, with the server or without it:
+
+    target/debug/touchstone log verify http://{address}/log --key {key} --witness {witness}
+    target/debug/touchstone log export .local/log --config .local/demo/touchstone.toml
+    target/debug/touchstone log verify .local/log --key {key} --witness {witness}
 
   Ctrl-C stops it. The next demo starts afresh.
 "

@@ -17,6 +17,8 @@ use touchstone_signed_log::{
 };
 use trust::{Trust, Verdict};
 
+use super::registry::Place;
+
 /// Read and verify a public log
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -45,6 +47,14 @@ enum What {
         /// The folder
         #[arg(value_name = "FOLDER")]
         to: PathBuf,
+    },
+    /// Write the log of this database into a folder, as files that any web server can carry
+    Export {
+        #[command(flatten)]
+        place: Place,
+        /// Where to; what is there already and cannot change is left alone
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
     },
     /// Show the checkpoint, who signed it, and entries, each proven to be in the log
     Show {
@@ -79,7 +89,10 @@ struct Of {
 
 /// Nothing is wrong: 0. Something is wrong with the log: 1. It could not be found out: 2.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let (What::Verify { of, .. } | What::Copy { of, .. } | What::Show { of, .. }) = &args.what;
+    let of = match &args.what {
+        What::Verify { of, .. } | What::Copy { of, .. } | What::Show { of, .. } => of,
+        What::Export { place, folder } => return export(place, folder),
+    };
     let source = Source::open(&of.source)?;
     let trust = Trust::from(of, &source)?;
     let note = source.checkpoint()?;
@@ -90,7 +103,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let before = match &args.what {
         What::Verify { since, .. } => since.clone(),
         What::Copy { to, .. } => Some(to.join("checkpoint")).filter(|it| it.exists()),
-        What::Show { .. } => None,
+        What::Show { .. } | What::Export { .. } => None,
     };
     let known = match before.map(|it| trust.open_known(&it)).transpose()? {
         Some(Verdict::Believed(known)) => Some(known),
@@ -116,7 +129,27 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Ok(code)
         }
         What::Show { from, count, .. } => show(&source, &seen, *from, *count),
+        What::Export { place, folder } => export(place, folder),
     }
+}
+
+fn export(place: &Place, folder: &std::path::Path) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(async {
+        let (store, config) = place.store().await?;
+        let witnesses = config.log.map(|it| it.witnesses).unwrap_or_default();
+        let done = touchstone_server::registry::export(&store, &witnesses, folder).await?;
+        store.close().await;
+        anyhow::Ok(done)
+    })?;
+    println!(
+        "{} entries are in {}: {} files written, {} were there already",
+        done.size,
+        folder.display(),
+        done.written,
+        done.kept
+    );
+    Ok(ExitCode::SUCCESS)
 }
 
 fn wrong(why: &str) -> ExitCode {
