@@ -185,6 +185,7 @@ fn keys_are_found_by_checksum_or_by_name() {
     let hex = "1e99423a4ed27608a15a2616a2b0e9e52ced330ac530edcc32c8ffc6a526aedd";
     for (text, found) in [
         (format!("my private key is {hex}"), true),
+        (format!("here is the key of my wallet 0x{hex}"), true),
         (format!("私钥：0x{hex}"), true),
         (format!("tx {hex} is confirmed"), false),
         (format!("sha256 {hex}"), false),
