@@ -149,7 +149,7 @@ fn what_is_published_is_proved_to_strangers() {
     for (path, entry) in [("/log/snapshot.proof", leaf), ("/log/proof/5", all[5].to_leaf())] {
         let proof: Proof = server.stranger().get(path).unwrap().text().parse().unwrap();
         assert_eq!(proof.extra.as_ref(), Some(&entry), "{path}");
-        proof.verify(&entry, &[key.clone()], &[], 0).unwrap();
+        proof.verify(&entry, std::slice::from_ref(&key), &[], 0).unwrap();
     }
     for missing in
         ["/log/proof/302", "/log/proof/x", "/log/tile/0/002", "/log/tile/0/001.p/99", "/log/tile/9"]

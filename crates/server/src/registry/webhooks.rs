@@ -49,7 +49,7 @@ pub(crate) async fn send(ctx: Ctx, caller: Caller) {
             Err(cause) => tracing::warn!(%cause, "webhooks cannot be read from the store"),
         }
         rounds += 1;
-        if rounds % 3_600 == 0
+        if rounds.is_multiple_of(3_600)
             && let Some(before) = earlier(ctx.clock.now(), KEPT)
             && let Err(cause) = ctx.store.forget_deliveries(before).await
         {

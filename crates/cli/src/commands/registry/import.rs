@@ -27,10 +27,10 @@ pub(super) async fn import(place: &Place, file: &Path, days: u64) -> anyhow::Res
     let (store, config) = place.store().await?;
     let ledger = super::ledger(&store, &super::log(&config)?)?;
     let now = SystemClock.now();
-    let (statements, counts) =
-        statements(&list, &*ledger.registry().await?, now, Lapse::from_secs(days * 86_400));
+    let known = ledger.registry().await?;
+    let (statements, counts) = statements(&list, &known, now, Lapse::from_secs(days * 86_400));
     let size = match statements.is_empty() {
-        true => ledger.registry().await?.size(),
+        true => known.size(),
         false => ledger.publish(&statements, "command line", now).await?.size,
     };
     store.close().await;
