@@ -325,7 +325,7 @@ struct Witness {
 
 impl Witness {
     fn start(folder: &Path, watched: &VerifierKey) -> Result<Self, String> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_touchstone"))
+        let child = Command::new(env!("CARGO_BIN_EXE_touchstone"))
             .args(["witness", "--listen", "127.0.0.1:0", "--log", &watched.to_string(), "--key"])
             .arg(folder.join("witness.key"))
             .arg("--state")
@@ -335,18 +335,18 @@ impl Witness {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let mut witness = Self { child, address: String::new() };
         let mut said = String::new();
-        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let mut lines = BufReader::new(witness.child.stderr.take().unwrap());
         loop {
             let mut line = String::new();
             if lines.read_line(&mut line).unwrap() == 0 {
-                child.wait().unwrap();
                 return Err(said);
             }
             if let Some((_, rest)) = line.split_once("address=") {
-                let address = rest.split(' ').next().unwrap().to_owned();
+                witness.address = rest.split(' ').next().unwrap().to_owned();
                 std::thread::spawn(move || lines.read_to_string(&mut String::new())); // Keeps the pipe open.
-                return Ok(Self { child, address });
+                return Ok(witness);
             }
             said += &line;
         }
@@ -405,8 +405,13 @@ fn a_witness_signs_what_continues_and_nothing_else_even_after_kill_9() {
     let (status, answer) = witness.add(&tiles, 0, &note);
     assert_eq!(status, 200, "{answer}");
     cosignatures(&answer).unwrap().into_iter().for_each(|it| note.add(it).unwrap());
-    let seen =
-        open_checkpoint(note.to_string().as_bytes(), &[key.verifier().clone()], &[vkey.clone()], 1).unwrap();
+    let seen = open_checkpoint(
+        note.to_string().as_bytes(),
+        &[key.verifier().clone()],
+        std::slice::from_ref(&vkey),
+        1,
+    )
+    .unwrap();
     assert!(seen.witnesses[0].time.unwrap() > 1_700_000_000);
     assert_eq!(witness.add(&tiles, 100, &signed(&tiles, 200, &key)).0, 200);
 
