@@ -14,6 +14,8 @@ pub struct Directory {
     registry: Registry,
     index: Index,
     names: Names,
+    /// The same with the names shown beside their messages.
+    all_names: Names,
     /// The first identities of each organisation, for telling how it is reached.
     of_each: HashMap<Arc<str>, Vec<u32>, FixedState>,
     stamp: Stamp,
@@ -50,8 +52,9 @@ impl Directory {
         });
         let index = Index::build(officials, background);
         let names = Names::of(&registry);
+        let all_names = Names::with_shown(&registry);
         let of_each = of_each(&registry);
-        Self { registry, index, names, of_each, stamp: Stamp::default() }
+        Self { registry, index, names, all_names, of_each, stamp: Stamp::default() }
     }
 
     /// A directory in which nobody is official.
@@ -92,6 +95,11 @@ impl Directory {
     pub(crate) fn named_in(&self, folded: &str) -> Option<&Organisation> {
         self.registry.organisations().get(self.names.longest_in(folded)? as usize)
     }
+
+    /// The same, where the organisation may also be called as its accounts are.
+    pub(crate) fn meant_in(&self, folded: &str) -> Option<&Organisation> {
+        self.registry.organisations().get(self.all_names.longest_in(folded)? as usize)
+    }
 }
 
 /// The folded names of organisations, each with its place, by how they begin: a text is read
@@ -101,22 +109,27 @@ struct Names(HashMap<[char; SHORTEST_NAME], Vec<(String, u32)>, FixedState>);
 
 impl Names {
     fn of(registry: &Registry) -> Self {
+        Self::default().with(own_names(registry))
+    }
+
+    fn with_shown(registry: &Registry) -> Self {
+        let is_name = |it: &&Identity| it.kind == IdentityKind::DisplayName;
+        let shown = registry.identities().iter().filter(is_name);
+        Self::default().with(own_names(registry).chain(shown.map(|it| (&*it.value, it.organisation))))
+    }
+
+    fn with<'a>(mut self, names: impl Iterator<Item = (&'a str, u32)>) -> Self {
         let mut folded = Folded::new();
-        let mut names = Self::default();
-        for (organisation, at) in registry.organisations().iter().zip(0u32..) {
-            for name in [&*organisation.id, &organisation.name.zh, &organisation.name.en] {
-                fold(name, &mut folded);
-                let Some(head) = head(folded.text()) else { continue };
-                let place = names.0.entry(head).or_default();
-                if !place.iter().any(|(known, _)| known == folded.text()) {
-                    place.push((folded.text().to_owned(), at));
-                }
-            }
+        for (name, at) in names {
+            fold(name, &mut folded);
+            let Some(head) = head(folded.text()) else { continue };
+            self.0.entry(head).or_default().push((folded.text().to_owned(), at));
         }
-        for place in names.0.values_mut() {
+        for place in self.0.values_mut() {
             place.sort_by(|a, b| (b.0.len(), &a.0, a.1).cmp(&(a.0.len(), &b.0, b.1)));
+            place.dedup_by(|later, first| later.0 == first.0);
         }
-        names
+        self
     }
 
     /// Whose the longest name in the text is; of names as long, the first in the alphabet.
@@ -138,6 +151,14 @@ impl Names {
         }
         best.map(|(_, at)| *at)
     }
+}
+
+fn own_names(registry: &Registry) -> impl Iterator<Item = (&str, u32)> {
+    registry
+        .organisations()
+        .iter()
+        .zip(0u32..)
+        .flat_map(|(it, at)| [&*it.id, it.name.zh.as_str(), it.name.en.as_str()].map(|name| (name, at)))
 }
 
 /// Of how many identities the way to an organisation is told.

@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -13,6 +14,7 @@ use crate::console::Ceremonies;
 use crate::doubt::Doubt;
 use crate::hub::Hub;
 use crate::ingest::Ingest;
+use crate::limits::RateLimiter;
 use crate::metrics::Metrics;
 use crate::registry::RegistryHandle;
 use crate::sessions::Talk;
@@ -48,6 +50,8 @@ pub struct Shared {
     pub changing: Mutex<()>,
     /// What is known of callers with API keys.
     pub callers: Callers,
+    /// Who has asked how much at the public check.
+    pub checks: RateLimiter<IpAddr>,
     /// As many live streams may still be opened.
     pub streams: Arc<Semaphore>,
     /// What the pages keep in memory between two requests of one person.

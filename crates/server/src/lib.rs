@@ -11,6 +11,7 @@
 
 pub mod api;
 mod armed;
+mod check;
 mod clock;
 mod config;
 mod console;

@@ -50,6 +50,7 @@ pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) 
         console: Ceremonies::at(&config.public_url()),
         streams: Arc::new(Semaphore::new(config.limits.streams)),
         live: Live::new(armed),
+        checks: crate::check::limiter(),
         doubt,
         talk,
         changing: Mutex::new(()),

@@ -9,6 +9,8 @@
 
 mod common;
 
+#[path = "browser/check.rs"]
+mod check;
 #[path = "browser/driver.rs"]
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod driver;
@@ -110,9 +112,18 @@ fn inspect(browser: &Browser, page: &str) {
 }
 
 /// The pages that `docs/img/` shows.
-const PICTURES: [&str; 13] = [
+const PICTURES: [&str; 22] = [
     "account",
     "campaigns",
+    "check-contradicted-en",
+    "check-contradicted-phone-zh",
+    "check-contradicted-zh",
+    "check-listed-en",
+    "check-listed-phone-zh",
+    "check-name-zh",
+    "check-unknown-en",
+    "check-unknown-phone-zh",
+    "check-zh",
     "console-verdict-en",
     "landing-zh",
     "live",
@@ -326,7 +337,8 @@ fn language_colours_and_phone(browser: &Browser, site: &Site) {
         ("/console/people", "people-phone"),
         ("/console/account", "account-phone"),
         ("/playground", "playground-phone-zh"),
-        ("/", "landing-phone-zh"),
+        ("/about", "landing-phone-zh"),
+        ("/", "check-phone-zh"),
     ] {
         browser.go(&site.at(page));
         inspect(browser, name);
@@ -423,7 +435,7 @@ fn a_newcomer_plays_the_impostor() {
     }
     let site = Site::start();
     let browser = Browser::start("zh-CN");
-    browser.go(&site.at("/"));
+    browser.go(&site.at("/about"));
     browser.sees("是客服，还是骗子？");
     look(&browser, "landing-zh");
     browser.prefer("dark");

@@ -392,7 +392,7 @@ impl<'a> Weighing<'a> {
             ids.extend(item.listing.as_ref().map(|it| it.organisation.as_str()).or(brand));
         }
         let mut found: Vec<&Organisation> = Vec::new();
-        let named = self.look.facts.registry.named_in(self.look.text.folded.text());
+        let named = self.look.facts.registry.meant_in(self.look.text.folded.text());
         let of_items = ids.into_iter().filter_map(|id| registry.organisation(id));
         let only = match registry.organisations() {
             [only] => Some(only),
@@ -426,7 +426,7 @@ impl<'a> Weighing<'a> {
     }
 
     fn is_named(&self, organisation: &Organisation) -> bool {
-        let named = self.look.facts.registry.named_in(self.look.text.folded.text());
+        let named = self.look.facts.registry.meant_in(self.look.text.folded.text());
         let by_item = |it: &Item| {
             it.kind != ItemKind::Phone
                 && (it.listing.as_ref().is_some_and(|it| it.organisation == *organisation.id)

@@ -6,6 +6,7 @@
 pub mod error;
 
 pub(crate) mod auth;
+mod check;
 mod docs;
 pub(crate) mod endpoint;
 mod events;
@@ -36,6 +37,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(registry::endpoints());
     all.extend(crate::sessions::api::endpoints());
     all.extend(crate::sessions::bulletin::endpoints());
+    all.extend(check::endpoints());
     all.extend(health::endpoints());
     all.extend(docs::endpoints());
     all

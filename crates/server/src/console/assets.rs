@@ -19,7 +19,7 @@ struct Asset {
     content: &'static str,
 }
 
-static ASSETS: [Asset; 11] = [
+static ASSETS: [Asset; 15] = [
     Asset {
         name: "touchstone.css",
         kind: "text/css; charset=utf-8",
@@ -69,6 +69,26 @@ static ASSETS: [Asset; 11] = [
         name: "desk.js",
         kind: "text/javascript; charset=utf-8",
         content: include_str!("../../assets/desk.js"),
+    },
+    Asset {
+        name: "check.css",
+        kind: "text/css; charset=utf-8",
+        content: include_str!("../../assets/check.css"),
+    },
+    Asset {
+        name: "check.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/check.js"),
+    },
+    Asset {
+        name: "kept.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/kept.js"),
+    },
+    Asset {
+        name: "verify.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/verify.js"),
     },
     Asset { name: "mark.svg", kind: "image/svg+xml", content: icons::MARK },
 ];

@@ -50,6 +50,7 @@ const FORM_BYTES: usize = 512 * 1024;
 /// All pages.
 pub(crate) fn router() -> Router<Ctx> {
     Router::new()
+        .merge(crate::check::router())
         .merge(open())
         .merge(work())
         .merge(house_and_own())
@@ -63,7 +64,7 @@ pub(crate) fn router() -> Router<Ctx> {
 /// For everybody.
 fn open() -> Router<Ctx> {
     Router::new()
-        .route("/", get(public::landing))
+        .route("/about", get(public::landing))
         .route("/preferences", post(public::preferences))
         .route("/playground", get(playground::open).post(playground::step))
         .route("/console/login", get(door::login_page).post(door::login))

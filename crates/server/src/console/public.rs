@@ -1,4 +1,4 @@
-//! Pages for everybody: the start page, and the choice of language and colours.
+//! Pages for everybody: what this is, and the choice of language and colours.
 
 use axum::Form;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -10,9 +10,9 @@ use super::shell::{Shell, Theme};
 use super::views::LandingPage;
 use super::web;
 
-/// `GET /`: what this is, and where to go.
+/// `GET /about`: what this is, and where to go.
 pub(crate) async fn landing(headers: HeaderMap) -> Response {
-    web::page(StatusCode::OK, &LandingPage { s: Shell::public(&headers, "home", "/") })
+    web::page(StatusCode::OK, &LandingPage { s: Shell::public(&headers, "about", "/about") })
 }
 
 /// What a reader chose.

@@ -5,7 +5,8 @@
 
 use touchstone_store::{Label, StoredVerdict};
 use touchstone_types::{
-    Account, Check, Conversation, Data, Decision, Event, Finding, Flag, Lapse, Moment, Span, Verdict,
+    Account, Check, Conversation, Data, Decision, Event, Finding, Flag, Lapse, Likeness, Moment, Span,
+    Verdict,
 };
 
 use super::i18n::Lang;
@@ -176,28 +177,32 @@ pub(crate) fn text_marks(verdict: &Verdict) -> Vec<Mark> {
 fn likenesses(verdict: &Verdict) -> Vec<LikenessView> {
     let mut seen: Vec<&str> = Vec::new();
     let mut views = Vec::new();
-    for likeness in verdict.findings.iter().filter_map(|it| it.likeness.as_deref()) {
-        if seen.contains(&likeness.candidate.as_str()) {
-            continue;
+    for it in verdict.findings.iter().filter_map(|it| it.likeness.as_deref()) {
+        if !seen.contains(&it.candidate.as_str()) {
+            seen.push(&it.candidate);
+            views.push(likeness(it));
         }
-        seen.push(&likeness.candidate);
-        views.push(LikenessView {
-            official: likeness.official.clone(),
-            candidate: likeness.candidate.clone(),
-            brand: likeness.brand.clone(),
-            percent: percent(likeness.closeness),
-            steps: likeness
-                .alignment
-                .iter()
-                .map(|step| StepView {
-                    official: step.official.clone(),
-                    candidate: step.candidate.clone(),
-                    technique: step.technique.as_ref().map(|it| it.replace('_', " ")),
-                })
-                .collect(),
-        });
     }
     views
+}
+
+/// An official string and what resembles it, side by side.
+pub(crate) fn likeness(likeness: &Likeness) -> LikenessView {
+    LikenessView {
+        official: likeness.official.clone(),
+        candidate: likeness.candidate.clone(),
+        brand: likeness.brand.clone(),
+        percent: percent(likeness.closeness),
+        steps: likeness
+            .alignment
+            .iter()
+            .map(|step| StepView {
+                official: step.official.clone(),
+                candidate: step.candidate.clone(),
+                technique: step.technique.as_ref().map(|it| it.replace('_', " ")),
+            })
+            .collect(),
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 100 before")]

@@ -504,7 +504,7 @@ pub(crate) struct MessagePage {
     pub(crate) link: String,
 }
 
-/// `/`
+/// `/about`
 #[derive(Template)]
 #[template(path = "landing.html")]
 pub(crate) struct LandingPage {
