@@ -28,7 +28,7 @@ const EVENTS: i64 = 5_000;
 /// Applications looked at in one go.
 const MANY: usize = 100;
 /// When to look again at what could not be published.
-const LATER: Lapse = Lapse::from_secs(3600);
+const LATER: Lapse = Lapse::from_secs(15 * 60);
 
 /// Runs until the server stops.
 pub(crate) async fn run(ctx: Ctx) {
@@ -53,7 +53,10 @@ pub(crate) async fn run(ctx: Ctx) {
 pub(crate) async fn tick(ctx: &Ctx) -> Result<(), FlowError> {
     look_at_events(ctx).await?;
     let now = ctx.clock.now();
-    for kept in ctx.store.applications_due(now, MANY).await? {
+    let mut due = ctx.store.applications_due(now, MANY).await?;
+    // Who brings its organisation along goes first: others may wait for that organisation.
+    due.sort_by_key(|it| it.record.wanted.describes.is_none());
+    for kept in due {
         match kept.record.stage {
             Stage::Waiting => list(ctx, &kept, now).await?,
             Stage::Published => remind(ctx, &kept, now).await?,

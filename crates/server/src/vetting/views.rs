@@ -83,7 +83,7 @@ impl StepView {
 /// The stages that an application goes through, with where it is.
 pub(crate) struct StageView {
     pub(crate) label: String,
-    /// `done`, `here` or `later`.
+    /// `done`, `here` or `todo`.
     pub(crate) class: &'static str,
 }
 
@@ -258,10 +258,10 @@ pub(crate) fn stages(s: &Shell, stage: Stage) -> Vec<StageView> {
         .map(|(place, it)| StageView {
             label: s.t(&format!("stage-{}", it.name())),
             class: match place.cmp(&at) {
-                _ if stage == Stage::Refused => "later",
+                _ if stage == Stage::Refused => "todo",
                 std::cmp::Ordering::Less => "done",
                 std::cmp::Ordering::Equal => "here",
-                std::cmp::Ordering::Greater => "later",
+                std::cmp::Ordering::Greater => "todo",
             },
         })
         .collect()

@@ -1,0 +1,368 @@
+//! The whole life of a listing in real browsers: applied for, proved, reviewed by two officers
+//! with passkeys, on notice, listed, checked online and offline, renamed, void, proved again,
+//! revoked. Skipped unless `TOUCHSTONE_TEST_BROWSER` is set, as tests/browser.rs says.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may end at once")]
+
+mod common;
+
+#[path = "browser/driver.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod driver;
+
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use common::http::Client;
+use driver::Browser;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use touchstone_accounts::{Role, Scope, Token};
+use touchstone_registry::{IdentityKind, Snapshot, Status};
+use touchstone_server::{Clock, Config, Ctx, ManualClock, State, SystemClock};
+use touchstone_signed_log::{Cost, SealedKey, SigningKey};
+use touchstone_store::{Invitation, Store};
+use touchstone_types::Lapse;
+
+const INSPECT: &str = include_str!("browser/inspect.js");
+const PLATFORM: &str = "/im/demo";
+
+/// A name server that answers every question with the text it was last given.
+fn name_server() -> (SocketAddr, Arc<Mutex<String>>) {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let (at, text) = (socket.local_addr().unwrap(), Arc::new(Mutex::new(String::new())));
+    let said = Arc::clone(&text);
+    std::thread::spawn(move || {
+        let mut query = [0; 512];
+        while let Ok((length, from)) = socket.recv_from(&mut query) {
+            let text = said.lock().unwrap().clone();
+            let answers = u8::from(!text.is_empty());
+            let mut answer = query[..2].to_vec();
+            answer.extend([0x81, 0x80, 0, 1, 0, answers, 0, 0, 0, 0]);
+            answer.extend(&query[12..length]);
+            if answers == 1 {
+                let size = u8::try_from(text.len()).unwrap();
+                answer.extend([0xc0, 0x0c, 0, 16, 0, 1, 0, 0, 0, 60, 0, size + 1, size]);
+                answer.extend(text.as_bytes());
+            }
+            let _ = socket.send_to(&answer, from);
+        }
+    });
+    (at, text)
+}
+
+struct Site {
+    ctx: Ctx,
+    clock: Arc<ManualClock>,
+    runtime: tokio::runtime::Runtime,
+    port: u16,
+    key: String,
+    dns: Arc<Mutex<String>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Site {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (key_file, passphrase) = (folder.path().join("log.key"), folder.path().join("passphrase"));
+        let signing = SigningKey::from_seed("log.harbour.example", &[7; 32]).unwrap();
+        let sealed = SealedKey::seal(&signing, "on paper", [1; 16], [2; 12], Cost::LEAST).unwrap();
+        std::fs::write(&key_file, sealed.to_string()).unwrap();
+        std::fs::write(&passphrase, "on paper\n").unwrap();
+        let log = toml::from_str(&format!("key = {key_file:?}\npassphrase_file = {passphrase:?}")).unwrap();
+        let url = format!("sqlite:{}", folder.path().join("touchstone.db").display());
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let (resolver, dns) = name_server();
+        let clock = Arc::new(ManualClock::at(SystemClock.now()));
+        let (ctx, port, key) = runtime.block_on(async {
+            let store = Store::open(&url, clock.now()).await.unwrap();
+            let key = touchstone_server::keys::create(&store, "test", Scope::ALL, "test", clock.now())
+                .await
+                .unwrap();
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let port = listener.local_addr().unwrap().port();
+            let mut config = Config {
+                public_url: Some(format!("http://localhost:{port}")),
+                log: Some(log),
+                ..Config::default()
+            };
+            config.vetting.resolvers = vec![resolver];
+            config.ingest.follow_millis = 50;
+            let time: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
+            let ctx = touchstone_server::start(config, store, common::armed(), time).unwrap();
+            tokio::spawn(touchstone_server::run(ctx.clone(), listener));
+            while ctx.health.state() == State::Replaying {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            (ctx, port, key)
+        });
+        Self { ctx, clock, runtime, port, key, dns, _folder: folder }
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("http://localhost:{}{path}", self.port)
+    }
+
+    fn client(&self) -> Client {
+        Client::connect(([127, 0, 0, 1], self.port).into()).unwrap().with_key(&self.key)
+    }
+
+    /// Something that happened on the platform to the account that is to be listed.
+    fn event(&self, id: &str, kind: &str, data: &Value) {
+        let event = json!({
+            "specversion": "1.0", "id": id, "source": PLATFORM, "type": kind,
+            "time": self.clock.now().to_string(), "data": data,
+        });
+        let answer = self.client().post("/v1/events", common::JSON, event.to_string().as_bytes()).unwrap();
+        assert!(answer.status < 300, "{} {}", answer.status, answer.text());
+    }
+
+    fn post_text(&self, id: &str, text: &str) {
+        let sender = json!({ "id": "u-900", "handle": "harbour_help", "display_name": "Harbour Help" });
+        self.event(id, "message.sent", &json!({ "sender": sender, "text": text }));
+    }
+
+    fn invitation(&self) -> String {
+        let token = Token::from_random(rand_bytes());
+        let now = self.clock.now();
+        let invitation = Invitation {
+            token_hash: token.hash(),
+            roles: vec![Role::IdentityOfficer],
+            made_by: "system".into(),
+            created: now,
+            expires: now + Lapse::from_secs(3600),
+            used: None,
+        };
+        self.runtime.block_on(self.ctx.store.invite(&invitation)).unwrap();
+        self.at(&format!("/console/setup/{}", token.text()))
+    }
+
+    /// How the account or the domain is listed by now.
+    fn status(&self, kind: IdentityKind, value: &str) -> String {
+        let listed = self.ctx.registry.now();
+        let found = listed.registry.find(kind, value).next();
+        found.map_or("none".into(), |it| it.status(self.clock.now()).name().to_owned())
+    }
+
+    fn becomes(&self, kind: IdentityKind, value: &str, wanted: &str) {
+        let began = Instant::now();
+        while self.status(kind, value) != wanted {
+            assert!(began.elapsed() < Duration::from_secs(20), "{value} is {}", self.status(kind, value));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// The same from the snapshot file alone, as an app without a network asks.
+    fn offline(&self, kind: IdentityKind, value: &str, wanted: &str) {
+        let began = Instant::now();
+        loop {
+            let answer = self.client().get("/log/snapshot").unwrap();
+            if answer.status == 200 {
+                let snapshot = Snapshot::open(answer.body).unwrap();
+                let found = snapshot.find(kind, value).next().map(|it| it.status(self.clock.now()));
+                if found.as_ref().map(Status::name) == Some(wanted) {
+                    return;
+                }
+            }
+            assert!(began.elapsed() < Duration::from_secs(20), "{value} is not {wanted} in the snapshot");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+fn rand_bytes() -> [u8; 32] {
+    std::array::from_fn(|at| u8::try_from(at).unwrap() ^ 0x5a)
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.ctx.stop.now();
+    }
+}
+
+fn look(browser: &Browser, name: &str) {
+    assert_eq!(browser.run(INSPECT), json!([]), "{name} at {}", browser.url());
+    assert_eq!(browser.complaints(), Vec::<String>::new(), "{name} at {}", browser.url());
+    const PICTURES: [&str; 6] = [
+        "registry-apply-phone-zh",
+        "registry-prove-phone-zh",
+        "registry-notice",
+        "registry-queue",
+        "registry-case",
+        "registry-alert-zh",
+    ];
+    if PICTURES.contains(&name) && std::env::var_os("TOUCHSTONE_SCREENSHOTS").is_some() {
+        browser.run("document.activeElement?.blur()");
+        std::thread::sleep(Duration::from_millis(150));
+        browser.shoot_to(&common::repository("docs/img").join(format!("{name}.png")));
+    }
+}
+
+fn join(browser: &Browser, name: &str, login: &str) {
+    browser.fill("#name", name);
+    browser.fill("#login", login);
+    browser.click("[data-passkey]");
+    browser.arrives("/console");
+}
+
+fn log_in(browser: &Browser, site: &Site, login: &str) {
+    browser.forget();
+    browser.go(&site.at("/console/login?next=/console/registry"));
+    browser.fill("#login", login);
+    browser.click("[data-passkey]");
+    browser.arrives("/console/registry");
+}
+
+/// What has to be shown, from the applicant's page.
+fn nonce(browser: &Browser, method: &str) -> String {
+    let script = format!("return document.querySelector('#value-{method}').value");
+    browser.run(&script).as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_listing_lives_from_application_to_revocation() {
+    if std::env::var_os("TOUCHSTONE_TEST_BROWSER").is_none() {
+        eprintln!("skipped: TOUCHSTONE_TEST_BROWSER is not set");
+        return;
+    }
+    let site = Site::start();
+    let applicant = Browser::start("zh-CN");
+    let links = two_applications(&applicant, &site);
+    let (one, two) = (Browser::start("en-GB"), Browser::start("en-GB"));
+    two_officers_agree(&one, &two, &site);
+    it_waits_and_is_listed(&applicant, &site);
+    a_rename_voids_it(&applicant, &one, &site, &links.1);
+    one_officer_revokes(&applicant, &two, &site, &links.0);
+}
+
+fn two_applications(browser: &Browser, site: &Site) -> (String, String) {
+    browser.resize(390, 844);
+    browser.go(&site.at("/registry/apply"));
+    browser.sees("要列入的是什么");
+    look(browser, "registry-apply-phone-zh");
+    browser.leave("a[href='/registry/apply?kind=domain']");
+    browser.fill("#value", "harbour.example");
+    browser.fill("#organisation", "harbour");
+    browser.click("details summary");
+    browser.fill("#name_zh", "海港钱包");
+    browser.fill("#name_en", "Harbour Wallet");
+    browser.click("input[name=fact]");
+    browser.leave("form button.wide");
+    browser.sees("您的申请链接");
+    let domain = browser.run("return document.querySelector('#link').value").as_str().unwrap().to_owned();
+    browser.leave("[data-step=dns_txt] form button");
+    browser.sees("里面没有这段内容");
+    look(browser, "registry-prove-phone-zh");
+    *site.dns.lock().unwrap() = nonce(browser, "dns_txt");
+    browser.leave("[data-step=dns_txt] form button");
+    browser.sees("正在等待两位身份专员审核");
+    look(browser, "proved");
+    browser.go(&site.at("/registry/apply?kind=handle"));
+    browser.fill("#value", "harbour_help");
+    browser.fill("#platform", PLATFORM);
+    browser.fill("#account", "u-900");
+    browser.fill("#organisation", "harbour");
+    browser.leave("form button.wide");
+    browser.leave("[data-step=posted] form button");
+    browser.sees("还没有看到这个账号发出这段内容");
+    let handle = browser.run("return document.querySelector('#link').value").as_str().unwrap().to_owned();
+    site.post_text("m-1", &format!("验证 {}", nonce(browser, "posted")));
+    let began = Instant::now();
+    while !browser.text().contains("正在等待两位身份专员审核") {
+        assert!(began.elapsed() < Duration::from_secs(15), "{}", browser.text());
+        browser.go(&handle);
+    }
+    (domain, handle)
+}
+
+fn two_officers_agree(one: &Browser, two: &Browser, site: &Site) {
+    let first = site.runtime.block_on(touchstone_server::first_invitation(&site.ctx)).unwrap().unwrap();
+    one.add_authenticator();
+    one.go(&site.at(&format!("/console/setup/{first}")));
+    join(one, "Duty desk", "lin@desk.example");
+    two.add_authenticator();
+    two.go(&site.invitation());
+    join(two, "Second desk", "mei@desk.example");
+    one.go(&site.at("/console/registry"));
+    one.until("both", "return document.querySelectorAll('[data-item]').length === 2");
+    look(one, "registry-queue");
+    for _ in 0..2 {
+        one.go(&site.at("/console/registry"));
+        one.run("[...document.querySelectorAll('[data-item]')].find((it) => !it.innerText.includes('one officer')).id = 'next'");
+        one.leave("#next");
+        one.sees("Proofs of control");
+        one.fill("#reason", "Harbour and Harbor are two companies; the register of firms has both.");
+        one.leave("button[formaction$='/agree']");
+        one.sees("Your agreement is recorded.");
+        one.sees("It takes two different officers");
+        assert_eq!(
+            one.run("return document.querySelector('[formaction$=\"/agree\"]') === null"),
+            json!(true)
+        );
+    }
+    look(one, "registry-case");
+    for left in [1, 0] {
+        two.go(&site.at("/console/registry"));
+        two.leave("[data-item]");
+        two.fill("#reason", "Seen the same entry.");
+        two.leave("button[formaction$='/agree']");
+        two.sees("Public notice");
+        two.go(&site.at("/console/registry"));
+        two.until("one less", &format!("return document.querySelectorAll('[data-item]').length === {left}"));
+    }
+    two.go(&site.at("/registry/notices"));
+    two.until("both", "return document.querySelectorAll('[data-item]').length === 2");
+    look(two, "notices");
+    two.leave("[data-item]");
+    look(two, "registry-notice");
+}
+
+fn it_waits_and_is_listed(applicant: &Browser, site: &Site) {
+    site.clock.advance(Lapse::from_secs(71 * 3600));
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(site.status(IdentityKind::Domain, "harbour.example"), "none", "an hour is left");
+    site.clock.advance(Lapse::from_secs(3600 + 60));
+    site.becomes(IdentityKind::Domain, "harbour.example", "listed");
+    site.becomes(IdentityKind::Handle, "harbour_help", "listed");
+    site.offline(IdentityKind::Handle, "@Harbour_Help", "listed");
+    applicant.go(&site.at("/registry?q=harbour"));
+    applicant.sees("harbour.example");
+    look(applicant, "listed online");
+}
+
+fn a_rename_voids_it(applicant: &Browser, officer: &Browser, site: &Site, link: &str) {
+    let account = json!({ "id": "u-900", "handle": "harbour_he1p", "display_name": "Harbour Help" });
+    let change = json!({ "account": account, "previous_handle": "harbour_help" });
+    site.event("p-1", "profile.changed", &change);
+    site.becomes(IdentityKind::Handle, "harbour_help", "voided");
+    site.offline(IdentityKind::Handle, "harbour_help", "voided");
+    log_in(officer, site, "lin@desk.example");
+    officer.go(&site.at("/console/registry?lang=zh"));
+    officer.sees("已列入的账号有变化");
+    look(officer, "registry-alert-zh");
+    officer.leave(".reg-alert form button");
+    officer.sees("已标记为处理");
+    applicant.go(link);
+    applicant.sees("已失效");
+    site.post_text("m-2", &nonce(applicant, "posted"));
+    site.becomes(IdentityKind::Handle, "harbour_help", "listed");
+}
+
+fn one_officer_revokes(applicant: &Browser, officer: &Browser, site: &Site, link: &str) {
+    log_in(officer, site, "mei@desk.example");
+    officer.go(&site.at("/console/registry/listed?q=harbour.example"));
+    officer.leave("a[data-item]");
+    officer.fill("#revoke-reason", "The domain was sold.");
+    officer.run("document.documentElement.dataset.left = 'yes'");
+    officer.click("form[action$='/revoke'] button");
+    officer.agree();
+    officer.sees("Revoked, at once.");
+    site.becomes(IdentityKind::Domain, "harbour.example", "revoked");
+    site.offline(IdentityKind::Domain, "harbour.example", "revoked");
+    look(officer, "revoked");
+    applicant.go(link);
+    applicant.sees("已撤销");
+    look(applicant, "revoked, for the applicant");
+}
