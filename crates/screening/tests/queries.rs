@@ -3,7 +3,7 @@
 //! With `TOUCHSTONE_BLESS=1` the lines are rewritten instead; look at the difference before
 //! it is committed. The form of a case is described in `corpus/queries/README.md`.
 
-#![allow(clippy::unwrap_used)] // A test that cannot go on has failed.
+#![allow(clippy::unwrap_used, clippy::panic)] // A test that cannot go on has failed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
