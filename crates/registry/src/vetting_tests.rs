@@ -181,8 +181,3 @@ fn an_officers_word_alone_suffices_only_where_nothing_can_be_checked() {
         }
     }
 }
-
-#[test]
-fn the_documented_table_of_proofs_is_the_one_that_holds() {
-    assert!(include_str!("../../../docs/vetting.md").contains(&table()), "docs/vetting.md:\n{}", table());
-}
