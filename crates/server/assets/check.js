@@ -208,6 +208,6 @@ box.addEventListener("keydown", (event) => {
 });
 
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
-state = await keep();
+state = await keep("log" in words);
 tell();
 prove();

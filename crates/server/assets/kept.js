@@ -84,13 +84,14 @@ async function refresh(kept, again = true) {
 /**
  * The kept snapshot and what is to be said of it:
  * { kept: { snapshot, at, entries, index, checkpoint } or null, problem: name or null, stale }.
- * Problems: unsupported, no-log, unreachable, refused, older, keys-changed.
+ * Problems: unsupported, no-log, unreachable, refused, older, keys-changed. Where the server offers
+ * no log (`offered`) it is not asked for one.
  */
-export async function keep(now = Date.now()) {
+export async function keep(offered, now = Date.now()) {
   if (!(await canVerify())) return { kept: null, problem: "unsupported", stale: false };
-  let state = { kept: await open(), problem: null };
+  let state = { kept: await open(), problem: "no-log" };
   try {
-    state = await refresh(state.kept);
+    if (offered) state = await refresh(state.kept);
   } catch {
     state.problem = "unreachable";
   }

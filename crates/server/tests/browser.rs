@@ -14,8 +14,12 @@ mod check;
 #[path = "browser/driver.rs"]
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod driver;
+#[path = "browser/offline.rs"]
+mod offline;
+#[path = "browser/way.rs"]
+mod way;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +45,11 @@ struct Site {
 
 impl Site {
     fn start() -> Self {
+        Self::start_with(|_, _| {})
+    }
+
+    /// With another configuration; what it names may lie in the folder.
+    fn start_with(change: impl FnOnce(&mut Config, &Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("touchstone.db").display());
         let runtime =
@@ -53,7 +62,9 @@ impl Site {
                 .unwrap();
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let port = listener.local_addr().unwrap().port();
-            let config = Config { public_url: Some(format!("http://localhost:{port}")), ..Config::default() };
+            let mut config =
+                Config { public_url: Some(format!("http://localhost:{port}")), ..Config::default() };
+            change(&mut config, folder.path());
             let ctx = touchstone_server::start(config, store, common::armed(), clock).unwrap();
             tokio::spawn(touchstone_server::run(ctx.clone(), listener));
             while ctx.health.state() == State::Replaying {
@@ -112,7 +123,7 @@ fn inspect(browser: &Browser, page: &str) {
 }
 
 /// The pages that `docs/img/` shows.
-const PICTURES: [&str; 22] = [
+const PICTURES: [&str; 24] = [
     "account",
     "campaigns",
     "check-contradicted-en",
@@ -121,6 +132,8 @@ const PICTURES: [&str; 22] = [
     "check-listed-en",
     "check-listed-phone-zh",
     "check-name-zh",
+    "check-offline-phone-en",
+    "check-offline-phone-zh",
     "check-unknown-en",
     "check-unknown-phone-zh",
     "check-zh",

@@ -24,6 +24,8 @@ const LONGEST_IN_ADDRESS: usize = 300;
 #[template(path = "check.html")]
 struct CheckPage {
     s: Shell,
+    /// Whether there is a signed list that the browser can keep.
+    log: bool,
     query: String,
     answer: Option<AnswerView>,
     problem: Option<String>,
@@ -47,7 +49,7 @@ pub(super) async fn open(
     if asked.q.trim().is_empty() || asked.q.len() > LONGEST_IN_ADDRESS {
         return web::page(
             StatusCode::OK,
-            &CheckPage { s, query: String::new(), answer: None, problem: None },
+            &CheckPage { s, log: has_log(&ctx), query: String::new(), answer: None, problem: None },
         );
     }
     answered(ctx, from, s, asked.q).await
@@ -64,7 +66,12 @@ pub(super) async fn ask(
     answered(ctx, from, s, asked.q).await
 }
 
+fn has_log(ctx: &Ctx) -> bool {
+    ctx.registry.now().file.is_some()
+}
+
 async fn answered(ctx: Ctx, from: ConnectInfo<SocketAddr>, s: Shell, query: String) -> Response {
+    let log = has_log(&ctx);
     let (status, answer, problem) = match answer_of(ctx, from.0.ip(), query.clone()).await {
         Ok(answer) => (StatusCode::OK, Some(view(&s, &answer)), None),
         Err(NoAnswer::Refused(Refusal::Empty)) => (StatusCode::OK, None, Some(s.t("ask-empty"))),
@@ -75,7 +82,7 @@ async fn answered(ctx: Ctx, from: ConnectInfo<SocketAddr>, s: Shell, query: Stri
             (StatusCode::INTERNAL_SERVER_ERROR, None, Some(s.t("ask-broken")))
         }
     };
-    web::page(status, &CheckPage { s, query, answer, problem })
+    web::page(status, &CheckPage { s, log, query, answer, problem })
 }
 
 /// What the page needs when there is no network.

@@ -268,6 +268,17 @@ impl Browser {
         );
     }
 
+    /// Forgets what the network once gave; what pages and workers keep themselves stays.
+    pub(crate) fn forget_cache(&self) {
+        self.cdp("Network.clearBrowserCache", json!({}));
+    }
+
+    /// How far ahead of the time the clock of every page goes that is opened from now on.
+    pub(crate) fn advance(&self, by: Duration) {
+        let script = format!("const now = Date.now; Date.now = () => now() + {};", by.as_millis());
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
+    }
+
     fn cdp(&self, command: &str, params: Value) {
         self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": params })).unwrap();
     }
