@@ -123,20 +123,12 @@ fn inspect(browser: &Browser, page: &str) {
 }
 
 /// The pages that `docs/img/` shows.
-const PICTURES: [&str; 24] = [
+const PICTURES: [&str; 16] = [
     "account",
     "campaigns",
     "check-contradicted-en",
     "check-contradicted-phone-zh",
-    "check-contradicted-zh",
-    "check-listed-en",
-    "check-listed-phone-zh",
-    "check-name-zh",
-    "check-offline-phone-en",
     "check-offline-phone-zh",
-    "check-unknown-en",
-    "check-unknown-phone-zh",
-    "check-zh",
     "console-verdict-en",
     "landing-zh",
     "live",

@@ -160,13 +160,10 @@ fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// A fact as a whole sentence.
+/// A fact as a whole sentence. Many an organisation's name says already that it is support.
 pub(super) fn fact(organisation: &Organisation, fact: Fact) -> Bilingual {
     let words = fact.sentence();
-    say(
-        format!("{}的客服{}。", organisation.name.zh, words.zh),
-        format!("{} support {}.", organisation.name.en, words.en),
-    )
+    say(format!("{}{}。", organisation.name.zh, words.zh), format!("{} {}.", organisation.name.en, words.en))
 }
 
 /// The answer about the whole.
