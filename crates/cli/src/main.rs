@@ -50,6 +50,8 @@ enum Command {
     Schema(commands::schema::Args),
     /// Check a policy, run its cases, see what conditions may name
     Policy(commands::policy::Args),
+    /// Say when a term ends in a calendar, and how that comes about
+    Clock(commands::clock::Args),
     /// Send a file of events to a running server
     Replay(commands::replay::Args),
     /// Read and verify a public log
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Command::Lookalike(args) => commands::lookalike::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
         Command::Policy(args) => commands::policy::run(&args),
+        Command::Clock(args) => commands::clock::run(&args),
         Command::Replay(args) => commands::replay::run(&args),
         Command::Log(args) => commands::log::run(&args),
         Command::Witness(args) => commands::witness::run(&args),

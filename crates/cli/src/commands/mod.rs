@@ -4,6 +4,7 @@
 pub(crate) mod backtest;
 pub(crate) mod check;
 pub(crate) mod classify;
+pub(crate) mod clock;
 pub(crate) mod evaluate;
 pub(crate) mod key;
 pub(crate) mod log;

@@ -1,0 +1,156 @@
+//! `touchstone clock`: when a term ends in a calendar, and how that comes about.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use touchstone_cases::clock::{Calendar, Calendars, Pauses, Roll, Term, Unit, due, explain};
+use touchstone_types::Moment;
+
+use crate::input::{Line, Lines};
+use crate::policy_files;
+
+/// Say when a term ends in a calendar, and how that comes about.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+    /// Calendars, instead of those in this binary
+    #[arg(long, value_name = "DIR", global = true)]
+    calendars: Option<PathBuf>,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Print when each term ends, in the calendar's zone
+    ///
+    /// One line out for each line in, in order. A bad line is answered with `error` and
+    /// reported with its number; the rest goes on and the exit code is 1.
+    Due {
+        /// JSON Lines with `calendar`, `start` (RFC 3339), `duration`, `unit` (minute, hour,
+        /// business_hour, calendar_day, business_day, week, month), and perhaps `roll`
+        /// (next_business_day) and `pauses` ([[from, to], …]); `-` or nothing reads standard input
+        file: Option<PathBuf>,
+    },
+    /// Print how the end of each term comes about
+    Explain {
+        /// The same lines as for `due`
+        file: Option<PathBuf>,
+    },
+    /// Print the calendars, the years they cover, and who says so
+    Calendars,
+}
+
+/// One term to count.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    calendar: String,
+    start: Moment,
+    duration: u32,
+    unit: Unit,
+    roll: Option<Roll>,
+    #[serde(default)]
+    pauses: Vec<(Moment, Moment)>,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let calendars = calendars(args.calendars.as_deref())?;
+    match &args.command {
+        Command::Due { file } => answer(file.as_deref(), |asked, out| {
+            let end = count(&calendars, asked)?;
+            serde_json::to_writer(&mut *out, &serde_json::json!({ "due": end }))?;
+            Ok(writeln!(out)?)
+        }),
+        Command::Explain { file } => answer(file.as_deref(), |asked, out| tell(&calendars, asked, out)),
+        Command::Calendars => list(&calendars),
+    }
+}
+
+fn calendars(folder: Option<&Path>) -> anyhow::Result<Calendars> {
+    let loaded = match folder {
+        None => Calendars::built_in(),
+        Some(folder) => {
+            let files = policy_files::files_in(folder)?;
+            Calendars::load(files.iter().map(|it| (it.path.as_str(), it.text.as_str())))
+        }
+    };
+    loaded.map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("the calendars are refused:\n{}", lines.join("\n"))
+    })
+}
+
+type Out<'a> = BufWriter<io::StdoutLock<'a>>;
+
+/// Goes through the lines; what one of them cannot be answered with is its error.
+fn answer(
+    file: Option<&Path>,
+    mut tell: impl FnMut(&Asked, &mut Out<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<ExitCode> {
+    let mut lines = Lines::open(file)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut bad = false;
+    loop {
+        if lines.must_wait() {
+            out.flush()?;
+        }
+        let Some(line) = lines.next()? else { break };
+        let asked = match line {
+            Line::Text(bytes) => serde_json::from_slice::<Asked>(bytes).map_err(anyhow::Error::from),
+            Line::TooLong(length) => Err(anyhow::anyhow!("{length} bytes are more than a line may have")),
+        };
+        if let Err(reason) = asked.and_then(|asked| tell(&asked, &mut out)) {
+            bad = true;
+            lines.say(&format!("touchstone: line {}: {reason:#}", lines.number()));
+            serde_json::to_writer(&mut out, &serde_json::json!({ "error": format!("{reason:#}") }))?;
+            writeln!(out)?;
+        }
+    }
+    out.flush()?;
+    Ok(ExitCode::from(u8::from(bad)))
+}
+
+fn parts<'a>(calendars: &'a Calendars, asked: &Asked) -> anyhow::Result<(&'a Calendar, Term, Pauses)> {
+    let term = Term { duration: asked.duration, unit: asked.unit, roll: asked.roll };
+    Ok((calendars.get(&asked.calendar)?, term, Pauses::new(asked.pauses.iter().copied())?))
+}
+
+fn count(calendars: &Calendars, asked: &Asked) -> anyhow::Result<String> {
+    let (calendar, term, pauses) = parts(calendars, asked)?;
+    local(calendar, due(calendar, asked.start, term, &pauses)?)
+}
+
+/// As the calendar's clock shows it, RFC 3339.
+fn local(calendar: &Calendar, at: Moment) -> anyhow::Result<String> {
+    let zoned = Timestamp::from_microsecond(at.as_micros())?.to_zoned(calendar.zone().clone());
+    Ok(jiff::fmt::temporal::DateTimePrinter::new()
+        .timestamp_with_offset_to_string(&zoned.timestamp(), zoned.offset()))
+}
+
+fn tell(calendars: &Calendars, asked: &Asked, out: &mut Out<'_>) -> anyhow::Result<()> {
+    let (calendar, term, pauses) = parts(calendars, asked)?;
+    let (end, reasons) = explain(calendar, asked.start, term, &pauses)?;
+    let (name, zone) = (&calendar.name().en, calendar.zone_name());
+    writeln!(out, "{} {} in {name} ({zone})", term.duration, term.unit)?;
+    writeln!(out, "  starts {}", local(calendar, asked.start)?)?;
+    for reason in reasons {
+        writeln!(out, "  {reason}")?;
+    }
+    Ok(writeln!(out, "  ends   {}", local(calendar, end)?)?)
+}
+
+fn list(calendars: &Calendars) -> anyhow::Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    for calendar in calendars.iter() {
+        let (first, last) = calendar.years();
+        let (id, name, zone) = (calendar.id(), calendar.name(), calendar.zone_name());
+        writeln!(out, "{id}  {} ({}), {zone}, {first} to {last}", name.en, name.zh)?;
+        for source in calendar.sources() {
+            writeln!(out, "    {source}")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
