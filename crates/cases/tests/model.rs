@@ -1,5 +1,7 @@
 //! Every state that a case can come to within a small span of time, by every order of events.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
+
 mod common;
 
 use std::sync::Arc;
