@@ -213,7 +213,8 @@ fn other_processes_follow() {
     };
     wait_until(|| sees(&one) && sees(&other));
     assert_eq!(verified(&other).len(), 7);
-    (one.stop(), other.stop());
+    one.stop();
+    other.stop();
 }
 
 #[test]
@@ -227,7 +228,8 @@ fn a_snapshot_does_not_go_stale() {
     std::thread::sleep(Duration::from_millis(200));
     assert_eq!(one.ctx.registry.now().size, 3, "one of two replicas made it anew");
     assert_eq!(one.ctx.registry.now().at(), Some(at(12 * 3600)));
-    (one.stop(), other.stop());
+    one.stop();
+    other.stop();
 }
 
 /// Changes what is stored, as somebody with the password of the database can.

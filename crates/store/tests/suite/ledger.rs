@@ -117,7 +117,7 @@ on_both! {
         store.notify(&[notice("alert", "lantern", false), notice("alert", "lantern", false)], at(6)).await.unwrap();
         let told = [(all, "entry_0"), (one, "entry_0"), (all, "entry_1"), (one, "alert")].map(|(to, it)| (to, it.to_owned()));
         let mut found = waiting(&store).await;
-        found.sort_by(|a, b| (&a.1 != "entry_0", &a.1 != "entry_1", a.0).cmp(&(&b.1 != "entry_0", &b.1 != "entry_1", b.0)));
+        found.sort_by_key(|it| (&it.1 != "entry_0", &it.1 != "entry_1", it.0));
         assert_eq!(found, told);
     }
 
