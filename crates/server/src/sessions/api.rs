@@ -134,7 +134,7 @@ fn for_users() -> Vec<Endpoint> {
             problems: &["no_key", "too_many", "bad_request", "too_large"],
             ..read(
                 "/v1/messages/check",
-                "check_message",
+                "find_sent_message",
                 ("这条消息是不是发给我的", "Whether a message was sent to this user, unaltered"),
                 "For an app that cannot hash. Needs the user's token in `Authorization: Bearer`. Our own page \
                  does not use it: there the text stays in the browser.",
