@@ -246,6 +246,7 @@ fn a_user_learns_who_is_talking_and_an_impostor_is_found_out() {
     the_agent_takes_it(&desk, &begun);
     the_proof_is_verified(&user);
     an_altered_proof_is_refused(&user, &site, token);
+    a_server_that_says_other_than_the_log_is_refused(&user, &site, token);
     another_users_proof_is_refused(&user, &site, &page);
     messages_are_told_apart(&user, &site, &begun);
     the_conversation_is_handed_over_and_ends(&user, &desk, &site, &begun);
@@ -302,7 +303,8 @@ fn the_proof_is_verified(user: &Browser) {
     user.sees("已核实");
     user.sees("林静 Lin · support agent · 海港钱包");
     user.sees("answers tickets");
-    user.sees("从不索要助记词或私钥");
+    user.sees("海港钱包从不索要助记词或私钥");
+    user.sees("由您的浏览器在公开日志的快照");
     user.sees("不会要求转账");
     look(user, "session-verified-phone-zh");
     user.resize(1280, 900);
@@ -330,15 +332,68 @@ fn an_altered_proof_is_refused(user: &Browser, site: &Site, token: &str) {
     for (change, said) in [
         (format!("{text} = {text}.replace('answers tickets', 'explains fees')"), "可能被人改动过"),
         (format!("{text} = {text}.replace('{{', '{{ ')"), "无法核对"),
-        ("now.agents[0].revoked = '2026-01-01T00:00:00Z'".to_owned(), "已从官方名录中撤销"),
-        ("now.keys = []".to_owned(), "不是由公开日志里的密钥签发的"),
+        (format!("{text} = {text}.replaceAll('林静 Lin', '林静')"), "可能被人改动过"),
+        (
+            "[now.proof.agent_key, now.proof.session] = [now.proof.session, now.proof.agent_key]".to_owned(),
+            "无法核对",
+        ),
     ] {
         tamper(user, site, &page, &change, &current);
-        user.sees("无法证明对方是我们的客服");
-        user.sees(said);
-        assert_eq!(user.run("return document.querySelector('#proven').hidden"), json!(true));
+        is_refused(user, said);
     }
     look(user, "session-broken-phone-zh");
+}
+
+fn is_refused(user: &Browser, said: &str) {
+    user.sees("无法证明对方是我们的客服");
+    user.sees(said);
+    assert_eq!(user.run("return document.querySelector('#proven').hidden"), json!(true));
+}
+
+/// All that a server can make without the log's key: a sessions key of its own, an agent's key
+/// certified with it, and a session that holds in itself, for a purpose that nobody listed.
+const FORGED: &str = r"
+const pair = async () => {
+  const { publicKey, privateKey } = await crypto.subtle.generateKey({ name: 'Ed25519' }, true, ['sign', 'verify']);
+  const raw = btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.exportKey('raw', publicKey))));
+  return { raw, privateKey };
+};
+const sign = async (key, line, value) => {
+  const text = `${line}\n${JSON.stringify(value)}`;
+  const made = await crypto.subtle.sign({ name: 'Ed25519' }, key.privateKey, new TextEncoder().encode(text));
+  return { text, signature: btoa(String.fromCharCode(...new Uint8Array(made))) };
+};
+const said = (it) => JSON.parse(it.text.slice(it.text.indexOf('\n') + 1));
+const [sessions, agent] = [await pair(), await pair()];
+now.proof.agent_key = await sign(sessions, 'touchstone agent key 1', { ...said(now.proof.agent_key), key: agent.raw });
+now.proof.session = await sign(agent, 'touchstone session 1', { ...said(now.proof.session), purposes: ['moves funds'] });
+now.keys[0].key = sessions.raw;
+now.agents[0].purposes.push('moves funds');
+";
+
+fn a_server_that_says_other_than_the_log_is_refused(user: &Browser, site: &Site, token: &str) {
+    let current = site.current(token);
+    let page = user.url();
+    let differs = "与公开日志里的不一致";
+    for (change, said) in [
+        (FORGED, differs),
+        ("now.keys[0].key = btoa('a key that the log never named..')", differs),
+        ("now.keys[0].until = '2099-01-01T00:00:00Z'", differs),
+        ("now.keys = []", differs),
+        ("now.agents[0].purposes.push('moves funds')", differs),
+        ("now.agents[0].organisation.zh = '海港银行'", differs),
+        ("now.agents[0].revoked = '2026-01-01T00:00:00Z'", differs),
+        ("now.agents = []", differs),
+        (
+            "const web = window.fetch; window.fetch = async (where, how) => \
+             String(where).startsWith('/log/') ? new Response('', { status: 404 }) : web(where, how)",
+            "公开日志现在无法核对",
+        ),
+    ] {
+        tamper(user, site, &page, change, &current);
+        is_refused(user, said);
+    }
+    look(user, "session-log-unproven-phone-zh");
 }
 
 fn another_users_proof_is_refused(user: &Browser, site: &Site, page: &str) {
