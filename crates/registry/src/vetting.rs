@@ -267,6 +267,10 @@ pub enum AfterReview {
 
 /// The sets of proofs of which one, whole, proves control of such an identity.
 ///
+/// One proof is enough for most kinds. An app needs two: `asset_links`, by which a site says that
+/// the app is its own, together with `dns_txt` or `well_known`, by which the applicant shows that
+/// the site is theirs.
+///
 /// An officer's own word is enough only where nothing can be checked by a machine: a name or a
 /// picture that belongs to no account, an agent, an address on a chain whose signatures are not
 /// read here; and for an app outside Android together with a file on the organisation's site.
