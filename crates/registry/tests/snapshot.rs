@@ -160,6 +160,21 @@ fn the_vectors_hold() {
     }
 }
 
+/// What the kept answers answer.
+fn asked(of: &serde_json::Value) -> Questions {
+    let text = |it: &serde_json::Value, field: &str| it[field].as_str().unwrap().to_owned();
+    let list = |field: &str| of[field].as_array().unwrap().clone();
+    Questions {
+        values: list("find")
+            .iter()
+            .map(|it| (IdentityKind::from_name(&text(it, "kind")).unwrap(), text(it, "value")))
+            .collect(),
+        accounts: list("account").iter().map(|it| (text(it, "platform"), text(it, "account"))).collect(),
+        hashes: list("hash").iter().map(|it| text(it, "sha256").parse().unwrap()).collect(),
+        hosts: list("owner_of").iter().map(|it| text(it, "host")).collect(),
+    }
+}
+
 #[test]
 fn the_snapshot_of_the_vectors_gives_their_answers() {
     let snapshot = Snapshot::open(std::fs::read(vector("small.snapshot")).unwrap()).unwrap();
@@ -170,18 +185,24 @@ fn the_snapshot_of_the_vectors_gives_their_answers() {
     assert_eq!(content_of_snapshot(&snapshot), kept["content"]);
     for answers in kept["answers"].as_array().unwrap() {
         let of = &answers["of"];
-        let text = |it: &serde_json::Value, field: &str| it[field].as_str().unwrap().to_owned();
-        let list = |field: &str| of[field].as_array().unwrap().clone();
-        let ask = Questions {
-            values: list("find")
-                .iter()
-                .map(|it| (IdentityKind::from_name(&text(it, "kind")).unwrap(), text(it, "value")))
-                .collect(),
-            accounts: list("account").iter().map(|it| (text(it, "platform"), text(it, "account"))).collect(),
-            hashes: list("hash").iter().map(|it| text(it, "sha256").parse().unwrap()).collect(),
-            hosts: list("owner_of").iter().map(|it| text(it, "host")).collect(),
-        };
+        let ask = asked(of);
         assert_eq!(&by_snapshot(&snapshot, &ask, at(answers["at"].as_str().unwrap())), of);
+    }
+}
+
+#[test]
+fn a_registry_made_of_the_vectors_gives_their_answers() {
+    let snapshot = Snapshot::open(std::fs::read(vector("small.snapshot")).unwrap()).unwrap();
+    let registry = Registry::from_snapshot(&snapshot).unwrap();
+    let kept: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(vector("small.json")).unwrap()).unwrap();
+    assert_eq!(registry.size(), snapshot.entries());
+    let content = content_of_registry(&registry);
+    assert_eq!(content["records"], kept["content"]["records"]);
+    assert_eq!(content["organisations"], kept["content"]["organisations"]);
+    for answers in kept["answers"].as_array().unwrap() {
+        let ask = asked(&answers["of"]);
+        assert_eq!(by_registry(&registry, &ask, at(answers["at"].as_str().unwrap())), answers["of"]);
     }
 }
 
@@ -278,6 +299,8 @@ proptest! {
         ask.hosts.extend(["a.example", "x.b.test", "www.example", "example"].map(str::to_owned));
         prop_assert_eq!(by_snapshot(&snapshot, &ask, hour(hours)), by_registry(&registry, &ask, hour(hours)));
         prop_assert_eq!(content_of_snapshot(&snapshot), content_of_registry(&registry));
+        let again = Registry::from_snapshot(&snapshot).unwrap();
+        prop_assert_eq!(by_registry(&again, &ask, hour(hours)), by_registry(&registry, &ask, hour(hours)));
         prop_assert_eq!(snapshot.len(), registry.identities().len());
     }
 
@@ -295,6 +318,7 @@ proptest! {
         bytes[content..].copy_from_slice(&checksum);
         if let Ok(snapshot) = Snapshot::open(bytes.as_slice()) {
             ask_everything(&snapshot, hour(60));
+            let _refused_or_not = Registry::from_snapshot(&snapshot);
         }
     }
 }

@@ -3,7 +3,8 @@
 //! The way through: [`write`] lays a [`Registry`](crate::Registry) out, the same bytes for the
 //! same statements on every machine; [`Snapshot::open`] checks such bytes once and then answers
 //! from them where they lie: [`Snapshot::find`], [`Snapshot::account`], [`Snapshot::find_hash`],
-//! [`Snapshot::owner_of`]. The bytes are described in `docs/snapshot.md`.
+//! [`Snapshot::owner_of`]. The bytes are described in `docs/snapshot.md`. Who asks for what
+//! resembles as well makes a registry of them again: [`Registry::from_snapshot`](crate::Registry::from_snapshot).
 //!
 //! Always true here:
 //! - It answers what the registry answers, with the same statuses; "not listed" is as certain
@@ -14,6 +15,7 @@
 //!   the log, and the proof of that statement is kept beside it.
 
 mod layout;
+mod read;
 mod view;
 mod write;
 

@@ -196,13 +196,17 @@ impl<'a> RecordView<'a> {
     /// Where it stands at that moment: what [`crate::Identity::status`] says.
     #[must_use]
     pub fn status(&self, at: Moment) -> Status<'a> {
+        self.life().status(at)
+    }
+
+    pub(super) fn life(&self) -> Life<'a> {
         let voided = self.field(identity::VOIDED).and_then(void);
         let reason = || Reason {
             zh: self.text(identity::REASON_ZH).unwrap_or_default(),
             en: self.text(identity::REASON_EN).unwrap_or_default(),
         };
         let revoked = self.revoked().map(|at| (at, reason()));
-        Life { from: self.from(), end: self.ends(), voided, revoked }.status(at)
+        Life { from: self.from(), end: self.ends(), voided, revoked }
     }
 
     fn content(&self) -> &'a [u8] {
