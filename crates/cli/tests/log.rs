@@ -89,6 +89,40 @@ fn a_whole_log_is_verified_and_says_what_and_by_whom() {
     assert!(text.contains("65535\t{\"entry\":65535}\n65536\t{\"entry\":65536}"), "{text}");
 }
 
+/// What `head` does: it reads a line, or nothing, and closes the pipe.
+#[test]
+fn a_reader_that_stops_ends_a_command_quietly() {
+    let folder = tempfile::tempdir().unwrap();
+    log(folder.path(), 5_000);
+    let place = folder.path().to_str().unwrap();
+    let vkey = key().verifier().to_string();
+    let events = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/events/demo.jsonl");
+    let stop = |args: &[&str], lines: usize| {
+        let (out, err) = (Stdio::piped(), Stdio::piped());
+        let mut child = Command::new(env!("CARGO_BIN_EXE_touchstone"))
+            .args(args)
+            .stdout(out)
+            .stderr(err)
+            .spawn()
+            .unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        (0..lines).for_each(|_| assert!(out.read_line(&mut line).unwrap() > 0, "{args:?}"));
+        drop(out);
+        let ended = child.wait_with_output().unwrap();
+        (ended.status.code(), String::from_utf8(ended.stderr).unwrap())
+    };
+    let quiet = (Some(0), String::new());
+    assert_eq!(stop(&["log", "verify", place, "--key", &vkey], 0), quiet);
+    assert_eq!(stop(&["log", "verify", place, "--key", &vkey], 1), quiet);
+    assert_eq!(stop(&["log", "show", place, "--key", &vkey, "--count", "5000"], 1), quiet);
+    assert_eq!(stop(&["screen", events], 1), quiet);
+    assert_eq!(stop(&["schema"], 0), quiet);
+    assert_eq!(stop(&["policy", "fields"], 0), quiet);
+    // Nobody reads, and the answer stays what it is: 4, unknown.
+    assert_eq!(stop(&["check", "@nobody_knows_this"], 0), (Some(4), String::new()));
+}
+
 /// As the README says it.
 #[test]
 fn the_log_in_the_repository_is_what_the_readme_says() {

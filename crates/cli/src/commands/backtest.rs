@@ -19,6 +19,7 @@ use touchstone_types::{Data, Decision, Name};
 
 use crate::input::{self, Line, Lines};
 use crate::judging::directory;
+use crate::out::{print, say};
 use crate::policy_files;
 
 use report::{Label, Report};
@@ -106,8 +107,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
     })?;
     match args.format {
-        Format::Table => print!("{}", report.table()),
-        Format::Json => println!("{}", serde_json::to_string_pretty(&report.json())?),
+        Format::Table => print(format_args!("{}", report.table()))?,
+        Format::Json => say!("{}", serde_json::to_string_pretty(&report.json())?)?,
     }
     Ok(ExitCode::from(u8::from(report.bad_lines() > 0)))
 }

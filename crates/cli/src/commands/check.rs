@@ -1,5 +1,7 @@
 //! `touchstone check`: is this really support? The answer engine of `screening`, at the prompt.
 
+mod offline;
+
 use std::env;
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -7,10 +9,12 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
+use serde::Serialize;
 use touchstone_screening::answer::{Answer, Item, MAX_QUERY_BYTES, Standing, answer};
 use touchstone_types::{Bilingual, Likeness, Moment};
 
 use super::screen::{directory, visible};
+use crate::out::{print, say};
 use crate::policy_files;
 
 /// Say whether a message, name, link, number, address or app is listed as official.
@@ -25,6 +29,8 @@ pub(crate) struct Args {
     /// Who is official, as JSON Lines
     #[arg(long, value_name = "FILE")]
     registry: Option<PathBuf>,
+    #[command(flatten)]
+    offline: offline::Downloaded,
     /// Policy to judge by, instead of the one in this binary
     #[arg(long, value_name = "DIR")]
     policy: Option<PathBuf>,
@@ -71,12 +77,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         _ => from_stdin()?,
     };
     let policy = policy_files::load(args.policy.as_deref())?;
-    let directory = directory(args.registry.as_deref())?;
-    let answer = answer(&query, &directory, &policy, now()?)?;
+    let now = now()?;
+    let (directory, list) = match args.offline.read(now)? {
+        Some((directory, list)) => (directory, Some(list)),
+        None => (directory(args.registry.as_deref())?, None),
+    };
+    let answer = answer(&query, &directory, &policy, now)?;
     if args.json {
-        println!("{}", serde_json::to_string(&answer)?);
+        say!("{}", serde_json::to_string(&WithList { answer: &answer, list: list.as_ref() })?)?;
     } else {
-        print!("{}", words(&answer, args.lang.unwrap_or_else(Lang::of_environment)));
+        let lang = args.lang.unwrap_or_else(Lang::of_environment);
+        let list = list.map(|it| it.words(lang)).unwrap_or_default();
+        print(format_args!("{}{list}", words(&answer, lang)))?;
     }
     Ok(ExitCode::from(match answer.standing {
         Standing::Listed => 0,
@@ -84,6 +96,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Standing::Revoked => 3,
         Standing::Unknown => 4,
     }))
+}
+
+/// An answer, and the downloaded list it comes from.
+#[derive(Serialize)]
+struct WithList<'a> {
+    #[serde(flatten)]
+    answer: &'a Answer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    list: Option<&'a offline::List>,
 }
 
 fn from_stdin() -> anyhow::Result<String> {

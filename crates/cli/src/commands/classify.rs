@@ -1,6 +1,6 @@
 //! `touchstone classify`: how likely each text is a scam, and by which tactics.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,6 +13,7 @@ use super::evaluate::cases::Case;
 use super::evaluate::{Judge, calibrated};
 use crate::input::{Line, Lines};
 use crate::judging::JudgedBy;
+use crate::out::Rows;
 
 /// Say how likely each text or conversation is a scam, and which tactics it uses.
 ///
@@ -48,7 +49,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let judge = Judge::new(&args.by)?;
     let mut classifier = Classifier::new(judge);
     let mut lines = Lines::open(args.file.as_deref())?;
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(Rows::new());
     let mut bad = 0_usize;
     loop {
         if lines.must_wait() {

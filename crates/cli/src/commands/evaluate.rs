@@ -20,6 +20,7 @@ use touchstone_types::{Decision, Event};
 use self::cases::Case;
 use self::report::Report;
 use crate::judging::JudgedBy;
+use crate::out::say;
 
 /// Measure the policy on labelled cases.
 ///
@@ -135,7 +136,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     show(args, &judged, (!beside.is_empty()).then_some(&beside))?;
     if args.fit {
         for (score, share) in calibrate::fit(&judged) {
-            println!("({score:.1}, {share:.3}),");
+            say!("({score:.1}, {share:.3}),")?;
         }
     }
     if let Some(file) = &args.svg {
@@ -149,17 +150,17 @@ fn show(args: &Args, judged: &[Judged], beside: Option<&Vec<Judged>>) -> anyhow:
     let live = Report::of(judged, &args.alarms, &args.genuine)?;
     let shadow = beside.map(|it| Report::of(it, &args.alarms, &args.genuine)).transpose()?;
     match (args.format, shadow) {
-        (Format::Table, None) => live.print(),
+        (Format::Table, None) => live.print()?,
         (Format::Table, Some(shadow)) => {
-            println!("the live model");
-            live.print();
-            println!("\nthe model in shadow");
-            shadow.print();
+            say!("the live model")?;
+            live.print()?;
+            say!("\nthe model in shadow")?;
+            shadow.print()?;
         }
-        (Format::Json, None) => println!("{}", serde_json::to_string_pretty(&live)?),
+        (Format::Json, None) => say!("{}", serde_json::to_string_pretty(&live)?)?,
         (Format::Json, Some(shadow)) => {
             let both = serde_json::json!({ "live": live, "shadow": shadow });
-            println!("{}", serde_json::to_string_pretty(&both)?);
+            say!("{}", serde_json::to_string_pretty(&both)?)?;
         }
     }
     Ok(())

@@ -8,6 +8,8 @@ use touchstone_accounts::Scope;
 use touchstone_server::{Clock, SystemClock, keys};
 use touchstone_store::{Store, StoreError};
 
+use crate::out::say;
+
 /// Make, list and revoke keys for programs.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -70,11 +72,11 @@ async fn act(what: &What) -> anyhow::Result<ExitCode> {
     let store = Store::open(&database.url, now).await.context("cannot open the database")?;
     match what {
         What::Create { name, scope, .. } => {
-            println!("{}", keys::create(&store, name, scope, "command line", now).await?);
+            say!("{}", keys::create(&store, name, scope, "command line", now).await?)?;
         }
-        What::List { .. } => println!("{}", table(&store).await?),
+        What::List { .. } => say!("{}", table(&store).await?)?,
         What::Revoke { id, .. } => match store.revoke_api_key(id, "command line", now).await {
-            Ok(()) => println!("{id} opens nothing any more"),
+            Ok(()) => say!("{id} opens nothing any more")?,
             Err(StoreError::NotFound) => anyhow::bail!("there is no such key, or it was revoked before"),
             Err(cause) => return Err(cause.into()),
         },

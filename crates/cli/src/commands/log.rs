@@ -2,7 +2,7 @@
 
 mod copy;
 mod source;
-mod trust;
+pub(super) mod trust;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,6 +18,8 @@ use touchstone_signed_log::{
 use trust::{Trust, Verdict};
 
 use super::registry::Place;
+
+use crate::out::say;
 
 /// Read and verify a public log
 #[derive(clap::Args)]
@@ -124,7 +126,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             let code = verify(&source, &copying, &seen, known.as_deref(), &trust)?;
             if code == ExitCode::SUCCESS {
                 copying.keep(&seen.note.to_string(), source.keys()?.as_deref())?;
-                println!("Kept in {}.", to.display());
+                say!("Kept in {}.", to.display())?;
             }
             Ok(code)
         }
@@ -142,13 +144,13 @@ fn export(place: &Place, folder: &std::path::Path) -> anyhow::Result<ExitCode> {
         store.close().await;
         anyhow::Ok(done)
     })?;
-    println!(
+    say!(
         "{} entries are in {}: {} files written, {} were there already",
         done.size,
         folder.display(),
         done.written,
         done.kept
-    );
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -183,16 +185,16 @@ fn verify(
         }
         Err(fault) => return Ok(wrong(&explain(&fault, known, seen))),
     }
-    println!("VERIFIED: {} entries ({bytes} bytes) amount to what was signed.", checkpoint.size);
-    summary(seen);
+    say!("VERIFIED: {} entries ({bytes} bytes) amount to what was signed.", checkpoint.size)?;
+    summary(seen)?;
     if let Some(known) = known {
-        println!("It continues the checkpoint of {} entries that was kept.", known.checkpoint.size);
+        say!("It continues the checkpoint of {} entries that was kept.", known.checkpoint.size)?;
     }
     if trust.keys_are_its_own {
-        println!(
+        say!(
             "The keys came from the log itself: it fits together, but that does not say whose it is. \
              Give --key with a key that reached you another way."
-        );
+        )?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -226,31 +228,32 @@ fn explain(fault: &Fault, known: Option<&Seen>, seen: &Seen) -> String {
     }
 }
 
-fn summary(seen: &Seen) {
+fn summary(seen: &Seen) -> std::io::Result<()> {
     let checkpoint = &seen.checkpoint;
-    println!("origin  {}", checkpoint.origin);
-    println!("size    {}", checkpoint.size);
-    println!("root    {}", checkpoint.root);
+    say!("origin  {}", checkpoint.origin)?;
+    say!("size    {}", checkpoint.size)?;
+    say!("root    {}", checkpoint.root)?;
     for signed in &seen.log {
-        println!("log     {}", signed.key);
+        say!("log     {}", signed.key)?;
     }
     for signed in &seen.witnesses {
         let time = signed.time.and_then(|it| i64::try_from(it).ok());
         let time = time.and_then(|it| jiff::Timestamp::from_second(it).ok());
-        println!("witness {} at {}", signed.key, time.map_or_else(|| "?".to_owned(), |it| it.to_string()));
+        say!("witness {} at {}", signed.key, time.map_or_else(|| "?".to_owned(), |it| it.to_string()))?;
     }
     let known = seen.log.len() + seen.witnesses.len();
     let others = seen.note.signatures().len().saturating_sub(known);
     if others > 0 {
-        println!("others  {others} signatures by keys that are not known here");
+        say!("others  {others} signatures by keys that are not known here")?;
     }
     if seen.witnesses.is_empty() {
-        println!("witness none that is known here: only the log says that it shows the same to all");
+        say!("witness none that is known here: only the log says that it shows the same to all")?;
     }
+    Ok(())
 }
 
 fn show(source: &Source, seen: &Seen, from: Option<u64>, count: u64) -> anyhow::Result<ExitCode> {
-    summary(seen);
+    summary(seen)?;
     let (size, signed) = (seen.checkpoint.size, seen.checkpoint.root);
     if root(source, size)? != signed {
         return Ok(wrong("the tiles do not amount to the signed root"));
@@ -263,7 +266,7 @@ fn show(source: &Source, seen: &Seen, from: Option<u64>, count: u64) -> anyhow::
         if let Err(error) = verify_inclusion(&leaf_hash(&entry), index, size, &path, &signed) {
             return Ok(wrong(&format!("entry {index} was altered: {error}")));
         }
-        println!("{index}\t{}", String::from_utf8_lossy(&entry).escape_default_controls());
+        say!("{index}\t{}", String::from_utf8_lossy(&entry).escape_default_controls())?;
     }
     Ok(ExitCode::SUCCESS)
 }

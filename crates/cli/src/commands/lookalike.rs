@@ -15,6 +15,7 @@ use touchstone_types::Moment;
 
 use crate::input::progress;
 use crate::judging::{now, registry};
+use crate::out::Rows;
 
 /// Say of each name which official one it resembles.
 ///
@@ -169,7 +170,7 @@ fn officials(registry: &Registry, at: Moment) -> impl Iterator<Item = Official> 
 
 /// Answers line by line, in order; how many lines were bad.
 fn answer_all(index: &Index, mut input: Input) -> anyhow::Result<usize> {
-    let mut output = BufWriter::with_capacity(1 << 18, io::stdout().lock());
+    let mut output = BufWriter::with_capacity(1 << 18, Rows::new());
     let (mut lines, mut first, mut bad) = (Vec::new(), 1, 0);
     loop {
         input.batch(&mut lines)?;

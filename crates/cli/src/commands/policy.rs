@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use comfy_table::{Cell, Color, Table, presets};
 use touchstone_policy::{CaseResult, Expected, Policy, Problem, Status, reference};
 
+use crate::out::{print, say};
 use crate::policy_files;
 
 /// What to do with a policy.
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Check { directory, json } => check(directory.as_deref(), *json),
         Command::Test { directory, all } => test(directory.as_deref(), *all),
         Command::Fields => {
-            print!("{}", reference());
+            print(format_args!("{}", reference()))?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -61,11 +62,11 @@ fn load(directory: Option<&Path>) -> anyhow::Result<Result<Policy, Vec<Problem>>
 
 fn check(directory: Option<&Path>, json: bool) -> anyhow::Result<ExitCode> {
     match load(directory)? {
-        Ok(policy) if json => println!("{}", serde_json::json!({ "problems": [], "hash": policy.hash() })),
-        Ok(policy) => println!("{}", summary(&policy)),
+        Ok(policy) if json => say!("{}", serde_json::json!({ "problems": [], "hash": policy.hash() }))?,
+        Ok(policy) => say!("{}", summary(&policy))?,
         Err(problems) => {
             if json {
-                println!("{}", serde_json::json!({ "problems": problems }));
+                say!("{}", serde_json::json!({ "problems": problems }))?;
             } else {
                 report(directory, &problems);
             }
@@ -121,11 +122,11 @@ fn test(directory: Option<&Path>, all: bool) -> anyhow::Result<ExitCode> {
     };
     let results = policy.test();
     let failed: Vec<&CaseResult> = results.iter().filter(|it| !it.passed).collect();
-    println!("{}", rule_table(&policy, &results));
+    say!("{}", rule_table(&policy, &results))?;
     for case in results.iter().filter(|it| all || !it.passed) {
-        print_case(case);
+        print_case(case)?;
     }
-    println!("{} cases of {} rules, {} failed", results.len(), policy.rules().len(), failed.len());
+    say!("{} cases of {} rules, {} failed", results.len(), policy.rules().len(), failed.len())?;
     Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
@@ -153,21 +154,22 @@ fn rule_table(policy: &Policy, results: &[CaseResult]) -> Table {
     table
 }
 
-fn print_case(case: &CaseResult) {
+fn print_case(case: &CaseResult) -> std::io::Result<()> {
     let (what, says) = match case.expected {
         Expected::Hit => ("hit", "should fire"),
         Expected::Miss => ("miss", "should not fire"),
     };
     let mark = if case.passed { "ok    " } else { "FAILED" };
-    println!("{mark} {} {what}: {} ({says})", case.rule, case.about);
+    say!("{mark} {} {what}: {} ({says})", case.rule, case.about)?;
     if !case.passed {
         for clause in &case.clauses {
             let values = clause
                 .values
                 .iter()
                 .map(|(name, value)| format!("{name} = {}", value.as_deref().unwrap_or("missing")));
-            println!("         {:7} {}", clause.truth.name(), clause.text);
-            println!("                 {}", values.collect::<Vec<_>>().join(", "));
+            say!("         {:7} {}", clause.truth.name(), clause.text)?;
+            say!("                 {}", values.collect::<Vec<_>>().join(", "))?;
         }
     }
+    Ok(())
 }

@@ -11,6 +11,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use touchstone_types::{Lapse, Moment};
 
+use crate::out::say;
+
 /// Send a file of events to a running server
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -55,7 +57,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
     }
     bar.finish();
-    println!("{} events: {tally}", events.len());
+    say!("{} events: {tally}", events.len())?;
     Ok(if tally.refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 

@@ -13,6 +13,7 @@ use touchstone_types::{Decision, Event, Verdict};
 use crate::input::{self, Line, Lines};
 use crate::judging::JudgedBy;
 pub(crate) use crate::judging::directory;
+use crate::out::{Rows, say};
 use crate::policy_files;
 
 /// Judge events, one JSON object a line, in the order of the file: events as they are posted,
@@ -93,14 +94,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 /// Where answers go.
 enum Output {
-    Lines(BufWriter<io::StdoutLock<'static>>),
+    Lines(BufWriter<Rows>),
     Table { rows: Vec<[String; 5]>, counts: [usize; Decision::ALL.len()], not_screened: usize },
 }
 
 impl Output {
     fn new(format: Format) -> Self {
         match format {
-            Format::Jsonl => Output::Lines(BufWriter::with_capacity(1 << 16, io::stdout().lock())),
+            Format::Jsonl => Output::Lines(BufWriter::with_capacity(1 << 16, Rows::new())),
             Format::Table => Output::Table { rows: Vec::new(), counts: [0; 4], not_screened: 0 },
         }
     }
@@ -143,13 +144,13 @@ impl Output {
                     table.set_content_arrangement(ContentArrangement::Dynamic);
                     table.set_header(["time", "event", "who", "decision", "why"]);
                     table.add_rows(rows);
-                    println!("{table}");
+                    say!("{table}")?;
                 }
                 let said: Vec<String> = Decision::ALL
                     .iter()
                     .map(|decision| format!("{} {decision}", counts[*decision as usize]))
                     .collect();
-                println!("{}, {not_screened} not screened", said.join(", "));
+                say!("{}, {not_screened} not screened", said.join(", "))?;
             }
         }
         Ok(())

@@ -15,6 +15,7 @@ use touchstone_store::{PolicyStatus, PolicyVersion, Store};
 use tracing_subscriber::EnvFilter;
 
 use super::screen::directory;
+use crate::out::say;
 use crate::policy_files;
 
 /// Take events in over HTTP, judge them, keep them, show them.
@@ -169,14 +170,14 @@ fn source_files(kept: &PolicyVersion) -> Vec<SourceFile> {
 
 /// On the first run, how to get in; always, where to look.
 async fn welcome(ctx: &Ctx, public_url: &str) -> anyhow::Result<()> {
-    println!("Touchstone listens on http://{}", ctx.config.listen);
-    println!("  API to try      {public_url}/docs");
+    say!("Touchstone listens on http://{}", ctx.config.listen)?;
+    say!("  API to try      {public_url}/docs")?;
     if let Some(token) = touchstone_server::first_invitation(ctx).await? {
-        println!("  Set up the first log-in (works once, for a day):");
-        println!("    {public_url}/console/setup/{token}");
-        println!("  A key for programs: touchstone key create --name NAME --scope events:write");
+        say!("  Set up the first log-in (works once, for a day):")?;
+        say!("    {public_url}/console/setup/{token}")?;
+        say!("  A key for programs: touchstone key create --name NAME --scope events:write")?;
     } else {
-        println!("  Console         {public_url}/console");
+        say!("  Console         {public_url}/console")?;
     }
     Ok(())
 }

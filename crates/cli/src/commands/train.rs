@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use touchstone_train::{Measured, Options, Row, Step, Trained};
 
 use super::evaluate::cases;
+use crate::out::say;
 use crate::policy_files;
 
 /// Train the language model.
@@ -64,14 +65,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let trained = touchstone_train::train(&rows, policy.lexicon(), &options, &|step| show(&progress, step))?;
     progress.finish_and_clear();
     save(&args.out, &trained)?;
-    print(&touchstone_train::measure(&rows, &trained.held_out, &share(&args.alarms)), &args.alarms);
-    println!(
+    print(&touchstone_train::measure(&rows, &trained.held_out, &share(&args.alarms)), &args.alarms)?;
+    say!(
         "{} rows, {} grams with a weight; model {} written to {}",
         rows.len(),
         trained.grams,
         trained.model.id(),
         args.out.display()
-    );
+    )?;
     Ok(ExitCode::from(u8::from(bad > 0)))
 }
 
@@ -124,7 +125,7 @@ fn show(bar: &ProgressBar, step: Step) {
     bar.set_position(done as u64);
 }
 
-fn print(measured: &[Measured], alarms: &[f64]) {
+fn print(measured: &[Measured], alarms: &[f64]) -> std::io::Result<()> {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
     let heads = alarms.iter().map(|it| format!("% at {it} %"));
@@ -137,7 +138,7 @@ fn print(measured: &[Measured], alarms: &[f64]) {
             .add_row(fixed.into_iter().chain(it.flagged.iter().map(|share| format!("{:.1}", 100.0 * share))));
     }
     table.column_iter_mut().skip(3).for_each(|it| it.set_cell_alignment(CellAlignment::Right));
-    println!("{table}");
+    say!("{table}")
 }
 
 #[cfg(test)]

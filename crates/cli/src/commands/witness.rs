@@ -16,6 +16,7 @@ use touchstone_server::witness::{Witness, make_state, router};
 use touchstone_signed_log::{Cosigner, Cost, KeyKind, SealedKey, VerifierKey};
 use zeroize::Zeroizing;
 
+use crate::out::say;
 use crate::passphrase;
 
 /// Cosign checkpoints of logs that continue what was signed before
@@ -117,7 +118,7 @@ fn init(key: &Path, name: &str, state: &Path, passphrase_file: Option<&Path>) ->
     let sealed = SealedKey::seal_cosigner(&cosigner, &passphrase, salt, nonce, Cost::STANDARD)?;
     write_new(key, &sealed.to_string())?;
     make_state(state)?;
-    println!("{}", cosigner.verifier());
+    say!("{}", cosigner.verifier())?;
     eprintln!(
         "This is the witness's public key. Give it to those who follow the log, by another way than the log."
     );

@@ -9,6 +9,8 @@ use touchstone_types::Decision;
 use super::Judged;
 use super::cases::Label;
 
+use crate::out::say;
+
 /// A share with its interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Share {
@@ -114,15 +116,15 @@ impl Report {
         Ok(Self { thresholds, rows: rows(judged, &cuts) })
     }
 
-    pub(crate) fn print(&self) {
+    pub(crate) fn print(&self) -> std::io::Result<()> {
         for it in &self.thresholds {
-            println!(
+            say!(
                 "{} % false alarms asked: score {} and more, {} reached; {} % of what is flagged is scam",
                 it.alarms,
                 it.score,
                 it.reached.percent(),
                 it.precision.percent()
-            );
+            )?;
         }
         let mut table = Table::new();
         table.load_style(UTF8_HORIZONTAL_ONLY);
@@ -134,7 +136,8 @@ impl Report {
             table.add_row(row.cells(self.thresholds.len()));
         }
         table.column_iter_mut().skip(4).for_each(|it| it.set_cell_alignment(CellAlignment::Right));
-        println!("{table}");
+        say!("{table}")?;
+        Ok(())
     }
 }
 

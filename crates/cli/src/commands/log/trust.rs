@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use serde::Deserialize;
-use touchstone_signed_log::{KeyKind, NotTrusted, NoteError, Seen, VerifierKey, open_checkpoint};
+use touchstone_signed_log::{
+    KeyKind, NotTrusted, NoteError, Proof, Seen, Unproven, VerifierKey, open_checkpoint,
+};
 
 use super::Of;
 use super::source::Source;
@@ -51,7 +53,15 @@ impl Key {
 }
 
 impl Trust {
-    pub(crate) fn from(of: &Of, source: &Source) -> anyhow::Result<Self> {
+    /// Who was given counts, and nobody else; all witnesses, if it is not said how many.
+    pub(crate) fn given(log: &[String], witnesses: &[String], quorum: Option<usize>) -> anyhow::Result<Self> {
+        let (log, witnesses) = (keys(log, KeyKind::Note)?, keys(witnesses, KeyKind::Cosignature)?);
+        let quorum = quorum.unwrap_or(witnesses.len());
+        enough(quorum, &witnesses)?;
+        Ok(Self { log, witnesses, quorum, keys_are_its_own: false })
+    }
+
+    pub(super) fn from(of: &Of, source: &Source) -> anyhow::Result<Self> {
         let mut log = keys(&of.key, KeyKind::Note)?;
         let mut witnesses = keys(&of.witness, KeyKind::Cosignature)?;
         let keys_are_its_own = log.is_empty();
@@ -66,21 +76,23 @@ impl Trust {
         }
         // Who names witnesses wants to hear them; the log's own word about them binds nobody.
         let quorum = of.quorum.unwrap_or(of.witness.len());
-        if quorum > witnesses.len() {
-            bail!("{quorum} witnesses are asked for, but only {} are named", witnesses.len());
-        }
+        enough(quorum, &witnesses)?;
         Ok(Self { log, witnesses, quorum, keys_are_its_own })
     }
 
     pub(crate) fn open(&self, note: &[u8]) -> Verdict {
         match open_checkpoint(note, &self.log, &self.witnesses, self.quorum) {
             Ok(seen) => Verdict::Believed(Box::new(seen)),
-            Err(NotTrusted::Note(NoteError::Unknown(by))) => Verdict::Not(format!(
-                "unknown signer: the checkpoint is signed by {}, not by a key of this log that is known here",
-                if by.is_empty() { "nobody".to_owned() } else { by.join(", ") }
-            )),
-            Err(other) => Verdict::Not(other.to_string()),
+            Err(why) => Verdict::Not(in_words(&why)),
         }
+    }
+
+    /// Checks that `entry` is in the log, by a proof that came with it.
+    pub(crate) fn prove(&self, proof: &Proof, entry: &[u8]) -> anyhow::Result<Seen> {
+        proof.verify(entry, &self.log, &self.witnesses, self.quorum).map_err(|why| match why {
+            Unproven::NotTrusted(why) => anyhow!(in_words(&why)),
+            other => other.into(),
+        })
     }
 
     /// A checkpoint from a file. It must be signed as well, or it proves nothing; how many witnesses
@@ -96,6 +108,23 @@ impl Trust {
             believed @ Verdict::Believed(_) => believed,
         })
     }
+}
+
+fn in_words(why: &NotTrusted) -> String {
+    match why {
+        NotTrusted::Note(NoteError::Unknown(by)) => format!(
+            "unknown signer: the checkpoint is signed by {}, not by a key of this log that is known here",
+            if by.is_empty() { "nobody".to_owned() } else { by.join(", ") }
+        ),
+        other => other.to_string(),
+    }
+}
+
+fn enough(quorum: usize, witnesses: &[VerifierKey]) -> anyhow::Result<()> {
+    if quorum > witnesses.len() {
+        bail!("{quorum} witnesses are asked for, but only {} are named", witnesses.len());
+    }
+    Ok(())
 }
 
 fn keys(texts: &[String], kind: KeyKind) -> anyhow::Result<Vec<VerifierKey>> {

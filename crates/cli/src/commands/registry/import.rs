@@ -12,6 +12,8 @@ use touchstone_types::{Bilingual, Lapse, Moment};
 
 use super::Place;
 
+use crate::out::{print, say};
+
 /// What came of each line of a list.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts {
@@ -34,7 +36,7 @@ pub(super) async fn import(place: &Place, file: &Path, days: u64) -> anyhow::Res
         false => ledger.publish(&statements, "command line", now).await?.size,
     };
     store.close().await;
-    println!(
+    say!(
         "{} organisations, {} identities, {} revocations went into the log; {} were there already. \
          The log {} has {size} entries.",
         counts.organisations,
@@ -42,7 +44,7 @@ pub(super) async fn import(place: &Place, file: &Path, days: u64) -> anyhow::Res
         counts.revoked,
         counts.known,
         ledger.origin(),
-    );
+    )?;
     if counts.identities > 0 {
         eprintln!(
             "They are listed without proof of control, as what the operator brought along; vetting proves them."
@@ -55,7 +57,7 @@ pub(super) async fn export(place: &Place) -> anyhow::Result<ExitCode> {
     let (store, _) = place.store().await?;
     let (registry, _) = read(&store).await?.context("no log was begun in this database")?;
     store.close().await;
-    print!("{}", registry.to_json_lines());
+    print(format_args!("{}", registry.to_json_lines()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -17,6 +17,7 @@ use touchstone_signed_log::{Cost, SealedKey, SigningKey, VerifierKey};
 use touchstone_types::{Lapse, Moment};
 
 use super::Place;
+use crate::out::say;
 use crate::passphrase;
 
 /// How long a key is stated to be in use: a rotation comes before.
@@ -44,7 +45,7 @@ pub(super) async fn init(place: &Place, origin: &str) -> anyhow::Result<ExitCode
     let Some(keys) = Keys::new(vec![signing], Vec::new(), 0) else { bail!("there is no key") };
     Ledger::new(store.clone(), keys).publish(&statements, "command line", now).await?;
     store.close().await;
-    println!("{public}");
+    say!("{public}")?;
     eprintln!("This is the public key of the log: followers need it, by another way than the log itself.");
     eprintln!("The log has begun; both keys are its first entries. In the configuration:\n");
     eprintln!("[log]\nkey = {:?}\nsessions_key = {:?}\n", log.key.display(), sessions.display());
@@ -71,7 +72,7 @@ pub(super) async fn rotate(place: &Place, next: &Path) -> anyhow::Result<ExitCod
     let statement = stated(KeyUse::Log, &public, now);
     Ledger::new(store.clone(), keys).publish(&[statement], "command line", now).await?;
     store.close().await;
-    println!("{public}");
+    say!("{public}")?;
     eprintln!("The next key is stated in the log, signed by both. In the configuration, on every replica:\n");
     eprintln!("[log]\nkey = {:?}\nprevious_keys = [{:?}]\n", next.display(), log.key.display());
     eprintln!("Take the previous key out when followers have learnt the next one; a month is usual.");
@@ -97,7 +98,7 @@ pub(super) async fn show(place: &Place) -> anyhow::Result<ExitCode> {
             if signed { "signed by it".to_owned() } else { String::new() },
         ]);
     }
-    println!("{table}");
+    say!("{table}")?;
     Ok(ExitCode::SUCCESS)
 }
 
