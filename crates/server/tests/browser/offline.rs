@@ -14,9 +14,9 @@ use touchstone_types::{Bilingual, Lapse, Moment};
 use super::way::{Passage, Way};
 use super::{Browser, Site, inspect, look, wanted};
 
-fn log(config: &mut Config, folder: &Path) {
+fn log(config: &mut Config, folder: &Path, seed: u8) {
     let (key, passphrase) = (folder.join("log.key"), folder.join("passphrase"));
-    let signing = SigningKey::from_seed("log.lantern.example", &[7; 32]).unwrap();
+    let signing = SigningKey::from_seed("log.lantern.example", &[seed; 32]).unwrap();
     let sealed = SealedKey::seal(&signing, "on paper", [1; 16], [2; 12], Cost::LEAST).unwrap();
     std::fs::write(&key, sealed.to_string()).unwrap();
     std::fs::write(&passphrase, "on paper\n").unwrap();
@@ -50,9 +50,9 @@ fn handle(value: &str, now: Moment) -> Statement {
     }))
 }
 
-/// A site with a public log that lists one account and has withdrawn another.
-fn site() -> Site {
-    let site = Site::start_with(log);
+/// A site with a public log, signed by the key of that seed, that lists one account and has withdrawn another.
+fn site(seed: u8) -> Site {
+    let site = Site::start_with(|config, folder| log(config, folder, seed));
     let now = SystemClock.now();
     let organisation = Statement::Organisation(StatedOrganisation {
         id: "lantern".into(),
@@ -111,7 +111,7 @@ fn without_a_network_the_page_answers_from_the_list_that_it_verified() {
     if !wanted() {
         return;
     }
-    let site = site();
+    let site = site(7);
     let way = Way::to(site.port);
     let there = format!("http://localhost:{}/", way.port);
     let browser = Browser::start("en-GB");
@@ -164,11 +164,45 @@ fn without_a_network_the_page_answers_from_the_list_that_it_verified() {
 }
 
 #[test]
+fn another_log_or_an_older_list_never_takes_the_place_of_the_kept_one() {
+    if !wanted() {
+        return;
+    }
+    let (real, foreign, older) = (site(7), site(8), site(7));
+    publish(&real, vec![handle("lantern_help", SystemClock.now())]);
+    publish(&foreign, vec![handle("lantern_thief", SystemClock.now())]);
+    let way = Way::to(real.port);
+    let there = format!("http://localhost:{}/", way.port);
+    let browser = Browser::start("en-GB");
+    browser.go(&there);
+    kept(&browser, "ready");
+    for (site, state, says) in [
+        (&foreign, "keys-changed", "The keys of the log are not the ones this browser knows"),
+        (&older, "older", "The server offered an older list than this browser has seen."),
+    ] {
+        way.lead_to(site.port);
+        browser.go(&there);
+        kept(&browser, state);
+        browser.sees(says);
+        inspect(&browser, state);
+    }
+    way.set(Passage::Cut);
+    browser.go(&there);
+    kept(&browser, "unreachable");
+    ask(&browser, "@lantern_thief", "unknown");
+    ask(&browser, "@lantern_help", "listed");
+    way.lead_to(real.port);
+    way.set(Passage::Open);
+    browser.go(&there);
+    kept(&browser, "ready");
+}
+
+#[test]
 fn what_the_worker_keeps_is_what_the_page_asks_for() {
     if !wanted() {
         return;
     }
-    let site = site();
+    let site = site(7);
     let browser = Browser::start("en-GB");
     browser.go(&site.at("/"));
     kept(&browser, "ready");

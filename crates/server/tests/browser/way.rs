@@ -19,7 +19,7 @@ pub(crate) enum Passage {
 pub(crate) struct Way {
     /// Where it begins.
     pub(crate) port: u16,
-    passage: Arc<Mutex<Passage>>,
+    rule: Arc<Mutex<(u16, Passage)>>,
 }
 
 impl Way {
@@ -27,20 +27,25 @@ impl Way {
     pub(crate) fn to(server: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let passage = Arc::new(Mutex::new(Passage::Open));
-        let rule = Arc::clone(&passage);
+        let rule = Arc::new(Mutex::new((server, Passage::Open)));
+        let way = Self { port, rule: Arc::clone(&rule) };
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let rule = *rule.lock().unwrap();
-                std::thread::spawn(move || pass(stream, server, rule));
+                let (server, passage) = *rule.lock().unwrap();
+                std::thread::spawn(move || pass(stream, server, passage));
             }
         });
-        Self { port, passage }
+        way
     }
 
     /// From now on this happens.
     pub(crate) fn set(&self, passage: Passage) {
-        *self.passage.lock().unwrap() = passage;
+        self.rule.lock().unwrap().1 = passage;
+    }
+
+    /// From now on it leads to this port.
+    pub(crate) fn lead_to(&self, server: u16) {
+        self.rule.lock().unwrap().0 = server;
     }
 }
 
