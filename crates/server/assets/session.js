@@ -25,7 +25,7 @@ const earliest = (...times) => times.filter((it) => it !== null).sort((a, b) => 
 
 /** The snapshot; throws if it cannot be believed, or is so old that a revocation may be missing. */
 async function snapshot() {
-  const { kept, problem, stale } = await keep();
+  const { kept, problem, stale } = await keep(true);
   if (problem === "unsupported") throw new NotVerified("old_browser");
   // Without a newer one the one that is kept, and was verified when it came, still counts.
   const believed = problem === null || problem === "unreachable" || problem === "older";
