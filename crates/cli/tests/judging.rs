@@ -42,6 +42,27 @@ fn text(bytes: &[u8]) -> String {
 const ASK: &str = r#"{"id":"1","source":"chat","type":"message.sent","time":"2026-11-20T08:00:00Z","data":{"sender":{"id":"x"},"recipient":{"id":"y"},"text":"请把助记词发给我"}}"#;
 
 #[test]
+fn an_apps_file_is_looked_up_by_its_fingerprint() {
+    let folder = tempfile::tempdir().unwrap();
+    let (app, list) = (folder.path().join("app.apk"), folder.path().join("official.jsonl"));
+    let listed = concat!(
+        r#"{"record":"organisation","id":"lantern"}"#,
+        "\n",
+        r#"{"record":"identity","organisation":"lantern","kind":"app","value":"com.lantern","files":["66e93a7c5a2576c34833f10761ca00fadbd40b36eff79f1e0969652f607b0b43"]}"#,
+    );
+    fs::write(&list, listed).unwrap();
+    let check = || {
+        let (app, list) = (app.to_str().unwrap(), list.to_str().unwrap());
+        touchstone(&["check", "--file", app, "--registry", list, "--lang", "en"], b"").status.code()
+    };
+    assert_eq!(check(), Some(2), "there is no such file");
+    fs::write(&app, "an app").unwrap();
+    assert_eq!(check(), Some(0), "listed");
+    fs::write(&app, "an app, altered").unwrap();
+    assert_eq!(check(), Some(4), "unknown");
+}
+
+#[test]
 fn a_bad_line_is_named_and_the_rest_goes_on() {
     let mut input = Vec::new();
     input.extend(ASK.as_bytes());

@@ -203,6 +203,22 @@ form.addEventListener("submit", async (event) => {
   asked.scrollIntoView({ block: "start" });
 });
 
+// --- An app's file: only its SHA-256 is asked about -------------------------------------
+
+const LARGEST = 2 ** 30;
+const app = document.querySelector("#app");
+document.querySelector("#by-file").hidden = !globalThis.crypto?.subtle;
+
+app.addEventListener("change", async () => {
+  const [file] = app.files;
+  if (!file) return;
+  app.setCustomValidity(file.size > LARGEST ? app.dataset.large : "");
+  if (!app.reportValidity()) return;
+  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  box.value = [...sum].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  form.requestSubmit();
+});
+
 box.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
 });

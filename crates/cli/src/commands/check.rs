@@ -2,14 +2,15 @@
 
 mod offline;
 
-use std::env;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
+use std::{env, fs};
 
 use anyhow::Context;
 use serde::Serialize;
+use touchstone_registry::Digest;
 use touchstone_screening::answer::{Answer, Item, MAX_QUERY_BYTES, Standing, answer};
 use touchstone_types::{Bilingual, Likeness, Moment};
 
@@ -26,6 +27,9 @@ use crate::policy_files;
 pub(crate) struct Args {
     /// What to look at, as it was received; read from standard input if it is `-` or left out
     text: Option<String>,
+    /// An app's file: its SHA-256 is looked up
+    #[arg(long, value_name = "FILE", conflicts_with = "text")]
+    file: Option<PathBuf>,
     /// Who is official, as JSON Lines
     #[arg(long, value_name = "FILE")]
     registry: Option<PathBuf>,
@@ -72,9 +76,10 @@ impl Lang {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let query = match args.text.as_deref() {
-        Some(text) if text != "-" => text.to_owned(),
-        _ => from_stdin()?,
+    let query = match (&args.file, args.text.as_deref()) {
+        (Some(file), _) => fingerprint(file)?,
+        (None, Some(text)) if text != "-" => text.to_owned(),
+        (None, _) => from_stdin()?,
     };
     let policy = policy_files::load(args.policy.as_deref())?;
     let now = now()?;
@@ -105,6 +110,12 @@ struct WithList<'a> {
     answer: &'a Answer,
     #[serde(skip_serializing_if = "Option::is_none")]
     list: Option<&'a offline::List>,
+}
+
+/// The SHA-256 of a file, in hexadecimal.
+fn fingerprint(file: &Path) -> anyhow::Result<String> {
+    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(Digest::of(&bytes).to_string())
 }
 
 fn from_stdin() -> anyhow::Result<String> {

@@ -13,6 +13,9 @@ const SHOWN: [(&str, &str); 4] = [
     ("name", "Lantern Support"),
 ];
 
+/// SHA-256 of the six bytes `an app`.
+const AN_APP: &str = "66e93a7c5a2576c34833f10761ca00fadbd40b36eff79f1e0969652f607b0b43";
+
 fn ask(browser: &Browser, query: &str, class: &str) {
     browser.fill("#q", query);
     browser.click("#ask button");
@@ -37,6 +40,12 @@ fn somebody_in_doubt_asks_in_either_language_on_a_phone_or_a_desk() {
                 look(&browser, &format!("check-{class}{place}-{lang}"));
             }
         }
+        let chosen = "const given = new DataTransfer(); given.items.add(new File(['an app'], 'app.apk')); \
+            const app = document.querySelector('#app'); app.files = given.files; \
+            app.dispatchEvent(new Event('change'))";
+        browser.run(chosen);
+        browser.sees(&AN_APP[..12]);
+        look(&browser, &format!("check-file-{lang}"));
         browser.prefer("dark");
         ask(&browser, "@lantern_supp0rt", "contradicted");
         inspect(&browser, "an answer in the dark");
