@@ -5,14 +5,13 @@ mod offline;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 use std::{env, fs};
 
 use anyhow::Context;
 use serde::Serialize;
 use touchstone_registry::Digest;
 use touchstone_screening::answer::{Answer, Item, MAX_QUERY_BYTES, Standing, answer};
-use touchstone_types::{Bilingual, Likeness, Moment};
+use touchstone_types::{Bilingual, Likeness};
 
 use super::screen::{directory, visible};
 use crate::out::{print, say};
@@ -82,7 +81,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         (None, _) => from_stdin()?,
     };
     let policy = policy_files::load(args.policy.as_deref())?;
-    let now = now()?;
+    let now = crate::judging::now()?;
     let (directory, list) = match args.offline.read(now)? {
         Some((directory, list)) => (directory, Some(list)),
         None => (directory(args.registry.as_deref())?, None),
@@ -123,11 +122,6 @@ fn from_stdin() -> anyhow::Result<String> {
     // One byte more than is read shows that there is too much.
     io::stdin().lock().take(MAX_QUERY_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn now() -> anyhow::Result<Moment> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
-    Ok(Moment::from_micros(i64::try_from(since.as_micros())?)?)
 }
 
 fn words(answer: &Answer, lang: Lang) -> String {
