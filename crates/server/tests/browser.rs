@@ -243,8 +243,8 @@ fn one_verdict_is_explained(browser: &Browser, site: &Site) {
 
 fn a_review_is_decided_and_undone(browser: &Browser, site: &Site) {
     browser.go(&site.at("/console?show=hold"));
-    browser.click(".item");
-    browser.click("form[action$='/queue'] button, .tools a.primary");
+    browser.leave(".item");
+    browser.leave("form[action$='/queue'] button, .tools a.primary");
     browser.go(&site.at("/console/reviews"));
     browser.press("n");
     browser.sees("Locked for you");
@@ -270,7 +270,7 @@ fn campaigns_rules_and_search(browser: &Browser, site: &Site) {
     browser.go(&site.at("/console/campaigns"));
     browser.until("a campaign", "return document.querySelectorAll('.item').length > 0");
     look(browser, "campaigns");
-    browser.click(".item");
+    browser.leave(".item");
     browser.sees("Decide all at once");
     look(browser, "campaign");
     browser.fill("#reason", "The same fake desk wrote to everybody.");
@@ -282,7 +282,7 @@ fn campaigns_rules_and_search(browser: &Browser, site: &Site) {
     browser.go(&site.at("/console/rules"));
     browser.until("rules", "return document.querySelectorAll('[data-item]').length > 3");
     look(browser, "rules");
-    browser.click("[data-item]");
+    browser.leave("[data-item]");
     browser.until("a plot", "return document.querySelectorAll('.plot rect').length === 30");
     look(browser, "rule");
     browser.go(&site.at("/console/search?q=lantern&by=phrase"));
@@ -322,9 +322,9 @@ fn people_keys_and_trail(browser: &Browser, site: &Site) {
 
 fn language_colours_and_phone(browser: &Browser, site: &Site) {
     browser.go(&site.at("/console?show=acted"));
-    browser.click(".prefs [name=lang]");
+    browser.leave(".prefs [name=lang]");
     browser.sees("实时判定");
-    browser.click(".prefs [name=theme]");
+    browser.leave(".prefs [name=theme]");
     browser.until("the dark", "return document.documentElement.dataset.theme === 'dark'");
     look(browser, "live-dark-zh");
     for page in
@@ -333,7 +333,7 @@ fn language_colours_and_phone(browser: &Browser, site: &Site) {
         browser.go(&site.at(page));
         inspect(browser, page);
     }
-    browser.click(".prefs [name=theme]");
+    browser.leave(".prefs [name=theme]");
     browser.resize(390, 844);
     for (page, name) in [
         ("/console?show=acted", "live-phone-zh"),
