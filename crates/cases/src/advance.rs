@@ -11,13 +11,15 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use touchstone_types::{Lapse, Moment};
 
 use crate::case::{Case, Clock, ClockState, Closing, Level, Life, Next, Owner, Staff, Task};
-use crate::rule::{PausePolicy, Percent, Policy, Rule, StopsOn, Trigger, Whose};
+use crate::rule::{Fact, PausePolicy, Percent, Policy, Rule, StopsOn, Trigger, Whose};
 
 /// Who or what answered the victim.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// A person, in words for this case.
     Person(Staff),
@@ -30,7 +32,8 @@ pub enum Answer {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The victim wrote, on whichever channel.
     Written,
@@ -42,6 +45,10 @@ pub enum Event {
     Complained,
     /// The victim says that their own step under that rule is done.
     Done(Arc<str>),
+    /// Something happened outside that a clock waits for.
+    Happened(Fact),
+    /// The desk gave it to somebody on duty; they have not looked at it yet.
+    Assigned(Staff),
     /// Somebody takes the case.
     Taken(Staff),
     /// The owner hands it to somebody else, and says why.
@@ -67,7 +74,8 @@ pub enum Event {
 }
 
 /// What the shell performs. Everything is recorded, whatever else it is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Tell whoever is on duty at that level, at once.
     Page(Level),
@@ -145,9 +153,12 @@ impl<P: Policy> Desk<'_, P> {
                 self.start(Trigger::Complained);
                 self.written();
             }
+            // The victim's own terms run on after the case was closed.
+            (Event::Happened(fact), _) => self.start(fact.trigger()),
             (Event::Done(rule), _) => {
                 self.stop(|clock| clock.rule.stops_on == StopsOn::Done && clock.rule.name == rule)
             }
+            (Event::Assigned(to), true) => self.assigned(to),
             (Event::Taken(by) | Event::HandedOver { to: by, .. }, true) => self.taken(by),
             // By right also after it was closed: the level above looks at it again.
             (Event::Escalated { .. }, _) => {
@@ -173,31 +184,35 @@ impl<P: Policy> Desk<'_, P> {
 
     fn at_due(&mut self, at: Moment) {
         let Self { case, steps, .. } = self;
-        let mut breaches = 0;
+        let (mut breaches, mut overdue) = (0, false);
         for clock in &mut case.clocks {
             let Some((_, percent)) = clock.next().filter(|(due, _)| *due == at) else { continue };
             let rule = Arc::clone(&clock.rule);
             match (percent, rule.whose) {
                 (Some(percent), whose) => {
                     clock.warned = Some(percent);
-                    steps.push(match whose {
-                        Whose::Victim => Step::RemindVictim(rule, Some(percent)),
-                        Whose::Ours | Whose::Firm => Step::Warn(rule, percent),
+                    steps.push(match whose.is_here() {
+                        false => Step::RemindVictim(rule, Some(percent)),
+                        true => Step::Warn(rule, percent),
                     });
                 }
-                (None, Whose::Victim) => {
+                (None, whose) if !whose.is_here() => {
                     clock.state = ClockState::Breached(at);
                     steps.push(Step::RemindVictim(rule, None));
                 }
-                (None, Whose::Ours | Whose::Firm) => {
+                (None, whose) => {
                     clock.state = ClockState::Breached(at);
+                    overdue |= whose == Whose::Firm && rule.stops_on == StopsOn::Outcome;
                     steps.push(Step::RecordBreach(rule));
                     breaches += 1;
                 }
             }
         }
+        if overdue {
+            self.start(Trigger::Overdue);
+        }
         // A breach of a closed case is recorded; there is nobody to raise it to.
-        if let Life::Open { next, .. } = &case.life {
+        if let Life::Open { next, .. } = &self.case.life {
             let lapsed = *next;
             for _ in 0..breaches {
                 self.raise();
@@ -288,9 +303,16 @@ impl<P: Policy> Desk<'_, P> {
         self.steps.push(Step::TellVictim);
     }
 
+    /// Whoever is given a case has not taken it: what comes next, and by when, stays.
+    fn assigned(&mut self, to: Staff) {
+        self.own(Owner::Person(to));
+        self.steps.push(Step::TellVictim);
+    }
+
     fn close(&mut self, closing: Closing) {
-        self.stop(|clock| clock.rule.stops_on != StopsOn::Done);
+        self.stop(|clock| clock.rule.stops_on != StopsOn::Done && clock.rule.whose.is_here());
         self.case.life = Life::Closed(closing);
+        self.start(Trigger::Decided);
         self.steps.push(Step::TellVictim);
     }
 
@@ -308,6 +330,12 @@ impl<P: Policy> Desk<'_, P> {
 
     fn start(&mut self, trigger: Trigger) {
         for rule in self.policy.rules(trigger) {
+            // An outside term that has begun does not begin again because something else, or
+            // the same thing, starts it too: the earlier end is the one that counts.
+            let runs = |it: &Clock| it.rule.name == rule.name && it.is_open();
+            if !rule.whose.is_here() && self.case.clocks.iter().any(runs) {
+                continue;
+            }
             let due = self.policy.due(rule, self.now, &[]);
             if let Err(cause) = &due {
                 self.steps.push(Step::NoDate(Arc::clone(rule), cause.to_string()));

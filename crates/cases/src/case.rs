@@ -2,27 +2,27 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use touchstone_types::Moment;
 
 use crate::rule::{Percent, Rule};
+use crate::words::words;
 
-/// Who on the desk a case has come to. Each breach brings it one further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Level {
-    /// Somebody who answers.
-    Agent,
-    /// Whoever answers for the desk.
-    Lead,
-    /// Whoever answers for the firm.
-    ComplaintsOfficer,
-    /// The packet for the authority outside is prepared; the complaints officer keeps the case.
-    Outside,
+words! {
+    /// Who on the desk a case has come to. Each breach brings it one further.
+    Level {
+        /// Somebody who answers.
+        Agent = "agent",
+        /// Whoever answers for the desk.
+        Lead = "lead",
+        /// Whoever answers for the firm.
+        ComplaintsOfficer = "complaints_officer",
+        /// The packet for the authority outside is prepared; the complaints officer keeps the case.
+        Outside = "outside",
+    }
 }
 
 impl Level {
-    /// All of them, upwards.
-    pub const ALL: [Level; 4] = [Level::Agent, Level::Lead, Level::ComplaintsOfficer, Level::Outside];
-
     /// The next one up; the last is its own.
     #[must_use]
     pub const fn above(self) -> Self {
@@ -35,11 +35,13 @@ impl Level {
 }
 
 /// Somebody of the staff, by login name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Staff(pub Arc<str>);
 
 /// Whose a case is: somebody's, or everybody's at its level until somebody takes it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Owner {
     /// This person.
     Person(Staff),
@@ -47,23 +49,24 @@ pub enum Owner {
     Duty,
 }
 
-/// What is to be done next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Task {
-    /// Somebody takes it.
-    Take,
-    /// A person answers what the victim wrote.
-    Answer,
-    /// The victim was asked something; if nothing comes, ask again.
-    AskAgain,
-    /// What the answer promised is done, and the victim told how it stands.
-    FollowUp,
-    /// The packet for the authority is looked through and sent.
-    SendPacket,
+words! {
+    /// What is to be done next.
+    Task {
+        /// Somebody takes it.
+        Take = "take",
+        /// A person answers what the victim wrote.
+        Answer = "answer",
+        /// The victim was asked something; if nothing comes, ask again.
+        AskAgain = "ask_again",
+        /// What the answer promised is done, and the victim told how it stands.
+        FollowUp = "follow_up",
+        /// The packet for the authority is looked through and sent.
+        SendPacket = "send_packet",
+    }
 }
 
 /// The next step of an open case, and by when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Next {
     /// What.
     pub task: Task,
@@ -71,30 +74,54 @@ pub struct Next {
     pub by: Moment,
 }
 
-/// How a case ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// What was lost came back, or nothing was lost.
-    Recovered,
-    /// A part of it came back.
-    PartlyRecovered,
-    /// It is frozen somewhere, and others decide.
-    Frozen,
-    /// Handed to an authority that took it on.
-    Referred,
-    /// Nothing more can be done, and the victim was told why.
-    NotRecoverable,
-    /// It was something else.
-    NotACase,
+words! {
+    /// How a case ended.
+    Outcome {
+        /// What was lost came back, or nothing was lost.
+        Recovered = "recovered",
+        /// A part of it came back.
+        PartlyRecovered = "partly_recovered",
+        /// It is frozen somewhere, and others decide.
+        Frozen = "frozen",
+        /// Handed to an authority that took it on.
+        Referred = "referred",
+        /// Nothing more can be done, and the victim was told why.
+        NotRecoverable = "not_recoverable",
+        /// It was something else.
+        NotACase = "not_a_case",
+    }
 }
 
 /// How and why a case was closed; there is none without a reason that the victim was told.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Told", into = "Told")]
 pub struct Closing {
     outcome: Outcome,
     reason: Arc<str>, // Invariant: not blank.
     by: Staff,
     told: Moment,
+}
+
+/// A closing as it is written down.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    outcome: Outcome,
+    reason: Arc<str>,
+    by: Staff,
+    told: Moment,
+}
+
+impl TryFrom<Told> for Closing {
+    type Error = NoReason;
+    fn try_from(it: Told) -> Result<Self, NoReason> {
+        Self::new(it.outcome, &it.reason, it.by, it.told)
+    }
+}
+
+impl From<Closing> for Told {
+    fn from(it: Closing) -> Self {
+        Self { outcome: it.outcome, reason: it.reason, by: it.by, told: it.told }
+    }
 }
 
 /// A closing without a reason.
@@ -139,7 +166,8 @@ impl Closing {
 
 /// Whether a case goes on. An open one always has an owner, a next step and a deadline: they
 /// are not optional.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Life {
     /// It goes on.
     Open {
@@ -153,7 +181,8 @@ pub enum Life {
 }
 
 /// How a clock stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ClockState {
     /// It runs.
     Running,
@@ -166,7 +195,7 @@ pub enum ClockState {
 }
 
 /// One term that runs for a case.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Clock {
     /// By which rule.
     pub rule: Arc<Rule>,
@@ -205,7 +234,7 @@ impl Clock {
 }
 
 /// A report, from the victim's first click to its outcome.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Case {
     /// When it was reported.
     pub opened: Moment,

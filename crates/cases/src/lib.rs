@@ -12,7 +12,10 @@ mod advance;
 mod case;
 pub mod clock;
 mod rule;
+mod stored;
+mod words;
 
 pub use advance::{Advanced, Answer, Event, Step, advance, open};
 pub use case::{Case, Clock, ClockState, Closing, Level, Life, Next, NoReason, Outcome, Owner, Staff, Task};
-pub use rule::{Ladder, PausePolicy, Percent, Policy, Rule, StopsOn, TooShort, Trigger, Whose};
+pub use rule::{Fact, Ladder, PausePolicy, Percent, Policy, Rule, StopsOn, TooShort, Trigger, Whose};
+pub use stored::BadCase;

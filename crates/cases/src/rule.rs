@@ -2,56 +2,126 @@
 
 use std::sync::Arc;
 
-use touchstone_types::{Lapse, Moment};
+use serde::{Deserialize, Serialize};
+use touchstone_types::{Bilingual, Lapse, Moment};
 
 use crate::case::Level;
 use crate::clock::{ClockError, Term};
+use crate::words::words;
 
-/// Whose duty a clock measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Whose {
-    /// The desk's own promise.
-    Ours,
-    /// What the law asks of the firm.
-    Firm,
-    /// What the victim has to do in time; nobody here can breach it, and it is not paused.
-    Victim,
+words! {
+    /// Whose duty a clock measures.
+    Whose {
+        /// The desk's own promise.
+        Ours = "ours",
+        /// What the law asks of the firm.
+        Firm = "firm",
+        /// What the victim has to do in time, or a hold that lapses unless they do; nobody here
+        /// can breach it, and it is not paused.
+        Victim = "victim",
+        /// What an authority outside has to do in time; the victim is told when it has not.
+        Authority = "authority",
+    }
 }
 
-/// What starts a clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Trigger {
-    /// The report.
-    Opened,
-    /// Each message of the victim, anew.
-    Written,
-    /// That the complaint was made in form.
-    Complained,
+impl Whose {
+    /// Whether a breach is the desk's or the firm's, so that the case goes up.
+    #[must_use]
+    pub const fn is_here(self) -> bool {
+        matches!(self, Whose::Ours | Whose::Firm)
+    }
 }
 
-/// What stops a clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StopsOn {
-    /// A person's substantive answer.
-    Answer,
-    /// The outcome.
-    Outcome,
-    /// That the victim says it is done.
-    Done,
+words! {
+    /// What starts a clock.
+    Trigger {
+        /// The report.
+        Opened = "opened",
+        /// Each message of the victim, anew.
+        Written = "written",
+        /// That the complaint was made in form.
+        Complained = "complained",
+        /// That the victim was told the outcome.
+        Decided = "decided",
+        /// That a term which the law gives the firm for its decision ran out.
+        Overdue = "overdue",
+        /// That a bank or the police stopped a payment because the victim called.
+        PaymentStopped = "payment_stopped",
+        /// That a hold on what was lost began, at an exchange, a bank or an issuer.
+        HoldBegan = "hold_began",
+        /// That the police took the report.
+        PoliceReported = "police_reported",
+        /// That the police wrote that they open no case.
+        PoliceRefused = "police_refused",
+    }
 }
 
-/// When a clock may stand still.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PausePolicy {
-    /// Never.
-    Never,
-    /// While the victim was asked something and has not written since.
-    WhileAsked,
+words! {
+    /// Something outside the desk that a clock can wait for. The victim or the staff record it.
+    Fact {
+        /// A bank or the police stopped a payment because the victim called.
+        PaymentStopped = "payment_stopped",
+        /// A hold on what was lost began, at an exchange, a bank or an issuer.
+        HoldBegan = "hold_began",
+        /// The police took the report.
+        PoliceReported = "police_reported",
+        /// The police wrote that they open no case.
+        PoliceRefused = "police_refused",
+    }
+}
+
+impl Fact {
+    /// What it starts.
+    #[must_use]
+    pub const fn trigger(self) -> Trigger {
+        match self {
+            Fact::PaymentStopped => Trigger::PaymentStopped,
+            Fact::HoldBegan => Trigger::HoldBegan,
+            Fact::PoliceReported => Trigger::PoliceReported,
+            Fact::PoliceRefused => Trigger::PoliceRefused,
+        }
+    }
+}
+
+words! {
+    /// What stops a clock.
+    StopsOn {
+        /// A person's substantive answer.
+        Answer = "answer",
+        /// The outcome.
+        Outcome = "outcome",
+        /// That the victim says it is done.
+        Done = "done",
+    }
+}
+
+words! {
+    /// When a clock may stand still.
+    PausePolicy {
+        /// Never.
+        Never = "never",
+        /// While the victim was asked something and has not written since.
+        WhileAsked = "while_asked",
+    }
 }
 
 /// A part of a term, in hundredths, below the whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
 pub struct Percent(u8); // Invariant: 1 to 99.
+
+impl TryFrom<u8> for Percent {
+    type Error = &'static str;
+    fn try_from(percent: u8) -> Result<Self, &'static str> {
+        Self::new(percent).ok_or("a warning is given at 1 to 99 hundredths of the term")
+    }
+}
+
+impl From<Percent> for u8 {
+    fn from(percent: Percent) -> Self {
+        percent.0
+    }
+}
 
 impl Percent {
     /// So many hundredths, 1 to 99.
@@ -76,10 +146,12 @@ impl Percent {
 }
 
 /// One kind of clock.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Rule {
     /// Short name, unique in a policy.
     pub name: Arc<str>,
+    /// What it measures, for people.
+    pub title: Bilingual,
     /// The law, licence or promise it comes from.
     pub source: Arc<str>,
     /// Whose duty it measures.

@@ -22,14 +22,14 @@ use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use touchstone_types::{Bilingual, Moment};
 
 pub use calendar::{Calendar, CalendarProblem, Calendars, DayKind};
 pub use pauses::{InvalidPause, Pauses};
 
 /// In what a term is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// By the wall.
@@ -49,7 +49,7 @@ pub enum Unit {
 }
 
 /// What happens to a term that ends on a day off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Roll {
     /// It ends with the next business day.
@@ -57,7 +57,7 @@ pub enum Roll {
 }
 
 /// How long there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Term {
     /// How many; at least one.
     pub duration: u32,

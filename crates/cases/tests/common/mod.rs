@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use touchstone_cases::clock::{ClockError, Pauses, Term, Unit};
 use touchstone_cases::{Ladder, PausePolicy, Percent, Policy, Rule, StopsOn, Trigger, Whose};
-use touchstone_types::{Lapse, Moment};
+use touchstone_types::{Bilingual, Lapse, Moment};
 
 pub(crate) fn minute(minutes: i64) -> Moment {
     Moment::from_micros(minutes * 60_000_000).unwrap()
@@ -15,15 +15,14 @@ pub(crate) fn lapse(minutes: u64) -> Lapse {
 }
 
 pub(crate) struct Desk {
-    opened: Vec<Arc<Rule>>,
-    written: Vec<Arc<Rule>>,
-    complained: Vec<Arc<Rule>>,
+    rules: Vec<(Trigger, Vec<Arc<Rule>>)>,
     ladder: Ladder,
 }
 
 pub(crate) fn rule(name: &str, whose: Whose, trigger: Trigger, stops_on: StopsOn, minutes: u32) -> Rule {
     Rule {
         name: name.into(),
+        title: Bilingual::default(),
         source: "a promise".into(),
         whose,
         trigger,
@@ -38,23 +37,14 @@ pub(crate) fn rule(name: &str, whose: Whose, trigger: Trigger, stops_on: StopsOn
 impl Desk {
     pub(crate) fn new(rules: impl IntoIterator<Item = Rule>, ladder: Ladder) -> Self {
         let rules: Vec<_> = rules.into_iter().map(Arc::new).collect();
-        let of = |trigger| rules.iter().filter(|it| it.trigger == trigger).cloned().collect();
-        Self {
-            opened: of(Trigger::Opened),
-            written: of(Trigger::Written),
-            complained: of(Trigger::Complained),
-            ladder,
-        }
+        let of = |trigger| (trigger, rules.iter().filter(|it| it.trigger == trigger).cloned().collect());
+        Self { rules: Trigger::ALL.map(of).into(), ladder }
     }
 }
 
 impl Policy for Desk {
     fn rules(&self, trigger: Trigger) -> &[Arc<Rule>] {
-        match trigger {
-            Trigger::Opened => &self.opened,
-            Trigger::Written => &self.written,
-            Trigger::Complained => &self.complained,
-        }
+        self.rules.iter().find(|it| it.0 == trigger).map_or(&[], |it| &it.1)
     }
 
     fn due(&self, rule: &Rule, started: Moment, pauses: &[(Moment, Moment)]) -> Result<Moment, ClockError> {
