@@ -19,7 +19,7 @@ struct Asset {
     content: &'static str,
 }
 
-static ASSETS: [Asset; 15] = [
+static ASSETS: &[Asset] = &[
     Asset {
         name: "touchstone.css",
         kind: "text/css; charset=utf-8",
@@ -90,6 +90,16 @@ static ASSETS: [Asset; 15] = [
         kind: "text/javascript; charset=utf-8",
         content: include_str!("../../assets/verify.js"),
     },
+    Asset {
+        name: "queue.css",
+        kind: "text/css; charset=utf-8",
+        content: include_str!("../../assets/queue.css"),
+    },
+    Asset {
+        name: "queue.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/queue.js"),
+    },
     Asset { name: "mark.svg", kind: "image/svg+xml", content: icons::MARK },
 ];
 
@@ -147,7 +157,7 @@ mod tests {
 
     #[test]
     fn nothing_comes_from_elsewhere_and_nothing_is_evaluated() {
-        for asset in &ASSETS {
+        for asset in ASSETS {
             for bad in ["https://", "eval(", "new Function", "innerHTML", "@import", "url("] {
                 assert!(!asset.content.contains(bad), "{} contains {bad}", asset.name);
             }

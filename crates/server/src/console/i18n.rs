@@ -24,19 +24,20 @@ pub(crate) enum Lang {
 /// The files of one language, one a part of the house.
 macro_rules! files {
     ($lang:literal) => {
-        [
+        &[
             include_str!(concat!("../../locales/", $lang, "/console.ftl")),
             include_str!(concat!("../../locales/", $lang, "/registry.ftl")),
             include_str!(concat!("../../locales/", $lang, "/check.ftl")),
             include_str!(concat!("../../locales/", $lang, "/sessions.ftl")),
+            include_str!(concat!("../../locales/", $lang, "/desk.ftl")),
         ]
     };
 }
 
-static ZH_FILES: [&str; 4] = files!("zh");
-static EN_FILES: [&str; 4] = files!("en");
-static ZH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Lang::Zh, &ZH_FILES));
-static EN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Lang::En, &EN_FILES));
+static ZH_FILES: &[&str] = files!("zh");
+static EN_FILES: &[&str] = files!("en");
+static ZH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Lang::Zh, ZH_FILES));
+static EN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Lang::En, EN_FILES));
 
 fn bundle(lang: Lang, files: &[&str]) -> FluentBundle<FluentResource> {
     let id: LanguageIdentifier = lang.tag().parse().unwrap_or_default();

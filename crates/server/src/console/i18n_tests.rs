@@ -31,7 +31,7 @@ fn messages(files: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
 
 #[test]
 fn both_languages_have_the_same_messages_with_the_same_arguments() {
-    let (zh, en) = (messages(&ZH_FILES), messages(&EN_FILES));
+    let (zh, en) = (messages(ZH_FILES), messages(EN_FILES));
     for (key, args) in &zh {
         assert_eq!(en.get(key), Some(args), "{key} in zh, against en");
     }
@@ -54,7 +54,7 @@ fn keys_used(source: &str) -> BTreeSet<String> {
 #[test]
 fn every_key_that_pages_use_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let zh = messages(&ZH_FILES);
+    let zh = messages(ZH_FILES);
     let mut seen = 0;
     let mut folders = vec![root.join("templates"), root.join("src")];
     while let Some(folder) = folders.pop() {
