@@ -100,6 +100,16 @@ static ASSETS: &[Asset] = &[
         kind: "text/javascript; charset=utf-8",
         content: include_str!("../../assets/queue.js"),
     },
+    Asset {
+        name: "report.css",
+        kind: "text/css; charset=utf-8",
+        content: include_str!("../../assets/report.css"),
+    },
+    Asset {
+        name: "report.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/report.js"),
+    },
     Asset { name: "mark.svg", kind: "image/svg+xml", content: icons::MARK },
 ];
 

@@ -29,6 +29,7 @@ macro_rules! files {
             include_str!(concat!("../../locales/", $lang, "/registry.ftl")),
             include_str!(concat!("../../locales/", $lang, "/check.ftl")),
             include_str!(concat!("../../locales/", $lang, "/sessions.ftl")),
+            include_str!(concat!("../../locales/", $lang, "/cases.ftl")),
             include_str!(concat!("../../locales/", $lang, "/desk.ftl")),
         ]
     };

@@ -1,0 +1,2 @@
+// What the pages of a report do beyond HTML.
+"use strict";
