@@ -89,6 +89,14 @@ words! {
         WriteAnnouncement = "write_announcement",
         /// Agree to an announcement of somebody else.
         ApproveAnnouncement = "approve_announcement",
+        /// See the queue of cases, take one and answer.
+        WorkCases = "work_cases",
+        /// See every clock and every load, hand cases over, act on many at once.
+        LeadCases = "lead_cases",
+        /// Read who has read which case.
+        ReadTrail = "read_trail",
+        /// Say what somebody can do, and when they are on duty.
+        SetDuty = "set_duty",
         /// See complaints.
         ReadComplaints = "read_complaints",
         /// Answer complaints.
@@ -115,6 +123,8 @@ words! {
         LabelsRead = "labels:read",
         /// Begin live conversations and prove messages that are sent in them.
         SessionsWrite = "sessions:write",
+        /// Report for a user whom the operator vouches for, and read what became of it.
+        ReportsWrite = "reports:write",
         /// Everything the API can do.
         Admin = "admin",
     }
@@ -137,7 +147,7 @@ pub const fn may(role: Role, permission: Permission) -> bool {
                 | P::ReadPolicy
                 | P::ProposePolicy
         ),
-        Role::Agent => matches!(permission, P::ReadVerdicts | P::Review | P::TalkToUsers),
+        Role::Agent => matches!(permission, P::ReadVerdicts | P::Review | P::TalkToUsers | P::WorkCases),
         Role::Lead => matches!(
             permission,
             P::ReadVerdicts
@@ -151,6 +161,10 @@ pub const fn may(role: Role, permission: Permission) -> bool {
                 | P::TalkToUsers
                 | P::WriteAnnouncement
                 | P::ApproveAnnouncement
+                | P::WorkCases
+                | P::LeadCases
+                | P::ReadTrail
+                | P::SetDuty
                 | P::ReadComplaints
                 | P::ReadStaff
                 | P::ReadAudit
@@ -166,7 +180,15 @@ pub const fn may(role: Role, permission: Permission) -> bool {
                 | P::ApproveAnnouncement
         ),
         Role::ComplaintsOfficer => {
-            matches!(permission, P::ReadVerdicts | P::ReadComplaints | P::AnswerComplaints | P::ReadAudit)
+            matches!(
+                permission,
+                P::ReadVerdicts
+                    | P::WorkCases
+                    | P::ReadTrail
+                    | P::ReadComplaints
+                    | P::AnswerComplaints
+                    | P::ReadAudit
+            )
         }
         Role::Administrator => matches!(
             permission,

@@ -9,8 +9,8 @@
 //! - The log is a total order ([`Seq`]); an event is in it once, by `(source, id)`.
 //! - One text of SQL for both engines (`$1, $2, …`); two hot paths are written twice:
 //!   the append, and the search for a phrase.
-//! - The audit trail, the acts of reviewers and the registry's signed log are only ever added
-//!   to, by a trigger too.
+//! - The audit trail, the acts of reviewers, the timelines of cases and the registry's signed log
+//!   are only ever added to, by a trigger too.
 //! - No clock and no randomness: times and tokens come from the caller.
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -23,8 +23,15 @@ use touchstone_types::Moment;
 mod announcements;
 mod applications;
 mod audit;
+mod case_desk;
+mod case_due;
+mod case_entries;
+mod case_facts;
+mod case_files;
+mod cases;
 mod conversations;
 mod db;
+mod duty_pages;
 mod error;
 mod inbox;
 mod ledger;
@@ -38,6 +45,7 @@ mod reviews;
 mod sessions;
 mod sqlite;
 mod staff;
+mod staff_duty;
 mod tally;
 mod value;
 mod verdicts;
@@ -46,7 +54,16 @@ mod webhooks;
 pub use announcements::{Announcement, AnnouncementState};
 pub use applications::{Attempt, Evidence, KeptApplication};
 pub use audit::{AuditEntry, AuditState, Deed};
+pub use case_desk::{DeskCounts, DeskCursor, DeskFilter, Kin, MAX_LOAD, Whose};
+pub use case_due::{Computable, Recomputed};
+pub use case_entries::{Author, Entry, EntryKind, NewEntry};
+pub use case_facts::{BreachFact, CaseFact};
+pub use case_files::{CaseFile, NewFile};
+pub use cases::{
+    CaseChange, CaseDeed, CaseRow, KeptCase, Mark, NewBreach, NewCase, Standing, StepDone, StepTick,
+};
 pub use conversations::{Conversation, Ended, SIGN_WITHIN, Taken};
+pub use duty_pages::{DutyPage, NewDutyPage};
 pub use error::{BoxedCause, StoreError};
 pub use inbox::{BoundAgent, SentMessage};
 pub use ledger::{Addition, Leaf, LogTile, MAX_LEAVES, NewLeaf, RegistryFile, SignedHead};
@@ -57,6 +74,7 @@ pub use retention::Forgotten;
 pub use reviews::{Act, Holder, Label, Labelled, MAX_BULK, Quality, Review, ReviewState, Ruling};
 pub use sessions::Session;
 pub use staff::{ApiKey, Credential, CredentialKind, Invitation, Member, NewMember};
+pub use staff_duty::Worker;
 pub use touchstone_accounts::Failures;
 pub use verdicts::{
     Campaign, Hits, HourlyCounts, MAX_PAGE, Page, SCANNED_TEXTS, StoredVerdict, VerdictFilter,

@@ -12,6 +12,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (5, include_str!("../migrations/0005_log.sql")),
     (6, include_str!("../migrations/0006_applications.sql")),
     (7, include_str!("../migrations/0007_sessions.sql")),
+    (8, include_str!("../migrations/0008_cases.sql")),
 ];
 
 /// The words that the engines spell differently: in the files, SQLite, PostgreSQL. Longer first.

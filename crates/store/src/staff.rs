@@ -129,7 +129,7 @@ pub struct NewMember<'a> {
     pub credentials: &'a [(CredentialKind, &'a str, String)],
 }
 
-fn words<T: std::str::FromStr>(text: &str) -> Result<Vec<T>, StoreError> {
+pub(crate) fn words<T: std::str::FromStr>(text: &str) -> Result<Vec<T>, StoreError> {
     let read = |word: &str| word.parse().map_err(|_| StoreError::corrupt(format!("the word {word}")));
     text.split_whitespace().map(read).collect()
 }

@@ -1,0 +1,119 @@
+//! Deadlines are driven by the next due time: nothing scans.
+//!
+//! A case says in `due` when to look at it again. Whoever looks claims it first by moving `due`
+//! a little ahead, so that replicas share the work, and a case whose claimer dies comes up again.
+
+use touchstone_types::Moment;
+
+use crate::db::Lock;
+use crate::log::cap;
+use crate::value::{Row, values};
+use crate::verdicts::MAX_PAGE;
+use crate::{Store, StoreError};
+
+/// What a recomputation makes of one case that is still at that version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recomputed {
+    /// Which case.
+    pub id: i64,
+    /// The version that it was made from.
+    pub version: i64,
+    /// By when the next step must be done.
+    pub next_by: Option<Moment>,
+    /// When to look again.
+    pub due: Option<Moment>,
+    /// The engine's own form of it.
+    pub state: Vec<u8>,
+}
+
+/// What a recomputation reads of one case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Computable {
+    /// Which case.
+    pub id: i64,
+    /// Its version.
+    pub version: i64,
+    /// What happened, as a word.
+    pub kind: String,
+    /// Where the victim lives.
+    pub jurisdiction: String,
+    /// The engine's own form of it.
+    pub state: Vec<u8>,
+}
+
+impl Store {
+    /// Takes cases that are due, those due first, by their numbers; nobody else gets them
+    /// before `until`, unless something happens to them.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub async fn claim_due_cases(
+        &self,
+        now: Moment,
+        until: Moment,
+        limit: usize,
+    ) -> Result<Vec<i64>, StoreError> {
+        if self.next_case_due().await?.is_none_or(|due| due > now) {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.shared.db.begin().await?;
+        tx.lock(Lock::Cases).await?;
+        let sql = "SELECT id FROM cases WHERE due IS NOT NULL AND due <= $1 ORDER BY due, id LIMIT $2";
+        let found = tx.query(sql, values![now, cap(limit.clamp(1, MAX_PAGE))]).await?;
+        let claimed = found.into_iter().map(|mut row| row.int()).collect::<Result<Vec<_>, _>>()?;
+        for id in &claimed {
+            tx.run("UPDATE cases SET due = $2 WHERE id = $1", values![*id, until]).await?;
+        }
+        tx.commit().await?;
+        Ok(claimed)
+    }
+
+    /// When the next case is due; none if none waits.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub async fn next_case_due(&self) -> Result<Option<Moment>, StoreError> {
+        let sql = "SELECT MIN(due) FROM cases WHERE due IS NOT NULL";
+        self.shared.db.one(sql, values![]).await?.map_or(Ok(None), |mut row| row.maybe(Row::moment))
+    }
+
+    /// Cases as a recomputation reads them, by number, after that one. Closed ones too: their
+    /// clocks may still run. At most 10,000.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub async fn computable_cases(&self, after: i64, limit: usize) -> Result<Vec<Computable>, StoreError> {
+        let sql = "SELECT id, version, kind, jurisdiction, state FROM cases WHERE id > $1 AND due IS NOT NULL ORDER BY id LIMIT $2";
+        let read = |mut row: Row| {
+            let row = &mut row;
+            Ok(Computable {
+                id: row.int()?,
+                version: row.int()?,
+                kind: row.text()?,
+                jurisdiction: row.text()?,
+                state: row.bytes()?,
+            })
+        };
+        let found = self.shared.db.query(sql, values![after, cap(limit.clamp(1, 10_000))]).await?;
+        found.into_iter().map(read).collect()
+    }
+
+    /// Writes back what a recomputation found, in one transaction. A case that was changed
+    /// meanwhile is left alone: its number is given back, and it is to be computed again.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub async fn write_recomputed(&self, found: &[Recomputed]) -> Result<Vec<i64>, StoreError> {
+        let sql = "UPDATE cases SET version = version + 1, next_by = $3, due = $4, state = $5 WHERE id = $1 AND version = $2";
+        let mut tx = self.shared.db.begin().await?;
+        let mut again = Vec::new();
+        for it in found {
+            let values = values![it.id, it.version, it.next_by, it.due, it.state.as_slice()];
+            if tx.run(sql, values).await? == 0 {
+                again.push(it.id);
+            }
+        }
+        tx.commit().await?;
+        Ok(again)
+    }
+}
