@@ -11,6 +11,7 @@
 mod advance;
 mod case;
 pub mod clock;
+pub mod playbook;
 pub mod public;
 mod rule;
 mod stored;
