@@ -31,6 +31,7 @@ mod case_files;
 mod cases;
 mod conversations;
 mod db;
+mod drafts;
 mod duty_pages;
 mod error;
 mod inbox;
@@ -63,6 +64,7 @@ pub use cases::{
     CaseChange, CaseDeed, CaseRow, KeptCase, Mark, NewBreach, NewCase, Standing, StepDone, StepTick,
 };
 pub use conversations::{Conversation, Ended, SIGN_WITHIN, Taken};
+pub use drafts::{DraftFile, DraftFull, DraftLimits};
 pub use duty_pages::{DutyPage, NewDutyPage};
 pub use error::{BoxedCause, StoreError};
 pub use inbox::{BoundAgent, SentMessage};

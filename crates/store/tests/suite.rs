@@ -12,6 +12,8 @@ mod applications;
 mod audit;
 #[path = "suite/conversations.rs"]
 mod conversations;
+#[path = "suite/drafts.rs"]
+mod drafts;
 #[path = "suite/engine.rs"]
 mod engine;
 #[path = "suite/ledger.rs"]
