@@ -11,6 +11,13 @@
 //! - The two officers are different people, came by passkey, and did not file it; a proof that an officer gave is not enough
 //!   where a machine can check one ([`sufficient`]).
 //! - What is published carries the proofs and the pseudonyms of the officers.
+//! - Nothing is added to a listed organisation without its own word, or both officers' ([`backing()`]).
+
+mod backing;
+mod sufficient;
+
+pub use backing::{Backing, Consent, Standing, backing, consents};
+pub use sufficient::{sufficient, table};
 
 use serde::{Deserialize, Serialize};
 use touchstone_types::{Bilingual, Lapse, Moment};
@@ -119,6 +126,10 @@ pub struct Review {
     pub note: String,
     /// Whether the officer came by passkey, as deciding asks for.
     pub passkey: bool,
+    /// Why the officer does without the word of an organisation that is listed already; published
+    /// with the application.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instead: String,
 }
 
 /// How an application ended without being listed.
@@ -164,6 +175,9 @@ pub struct Record {
     pub filed_by: Option<String>,
     /// What was proved so far.
     pub proofs: Vec<Proof>,
+    /// The word of the organisation that it is to be listed for, if that is listed already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
     /// What it resembles, once looked for.
     #[serde(default)]
     pub clashes: Vec<Clash>,
@@ -205,6 +219,10 @@ pub enum NotYet {
     /// It resembles something listed; who agrees says why.
     #[error("it resembles something listed: say why you agree")]
     NeedsReason,
+    /// The organisation is listed and nobody stands behind the application. Next: a proof on one
+    /// of its domains, or a reason that will be published.
+    #[error("the organisation is listed: it has to say so itself, or both officers why not")]
+    NeedsBacking,
     /// The time for objections is not over.
     #[error("anybody may object until {0}")]
     Waiting(Moment),
@@ -256,6 +274,21 @@ pub enum AnyApplication {
     Ended(Record),
 }
 
+impl AnyApplication {
+    /// The application with the word of the listed organisation, unless it has ended.
+    #[must_use]
+    pub fn with_consent(self, consent: Consent) -> Option<Record> {
+        Some(match self {
+            Self::Draft(it) => it.with_consent(consent).record,
+            Self::Proved(it) => it.with_consent(consent).record,
+            Self::Cleared(it) => it.with_consent(consent).record,
+            Self::Reviewed(it) => it.with_consent(consent).record,
+            Self::Waiting(it) => it.with_consent(consent).record,
+            Self::Ended(_) => return None,
+        })
+    }
+}
+
 /// What follows from a review.
 #[derive(Clone, Debug)]
 pub enum AfterReview {
@@ -263,69 +296,6 @@ pub enum AfterReview {
     OneMore(Application<Cleared>),
     /// Both did.
     Both(Application<Reviewed>),
-}
-
-/// The sets of proofs of which one, whole, proves control of such an identity.
-///
-/// One proof is enough for most kinds. An app needs two: `asset_links`, by which a site says that
-/// the app is its own, together with `dns_txt` or `well_known`, by which the applicant shows that
-/// the site is theirs.
-///
-/// An officer's own word is enough only where nothing can be checked by a machine: a name or a
-/// picture that belongs to no account, an agent, an address on a chain whose signatures are not
-/// read here; and for an app outside Android together with a file on the organisation's site.
-#[must_use]
-pub fn sufficient(wanted: &Wanted) -> &'static [&'static [ProofMethod]] {
-    use ProofMethod as P;
-    let on_platform = wanted.platform.is_some();
-    match wanted.kind {
-        IdentityKind::Domain => &[&[P::DnsTxt], &[P::WellKnown]],
-        IdentityKind::Email => &[&[P::MailboxCode]],
-        IdentityKind::Phone => &[&[P::PhoneCode]],
-        // Whose app it is, the site says; whose site it is, the applicant shows.
-        IdentityKind::App => {
-            &[&[P::AssetLinks, P::DnsTxt], &[P::AssetLinks, P::WellKnown], &[P::WellKnown, P::OfficerSeen]]
-        }
-        IdentityKind::Address if signs(wanted.chain.as_deref()) => &[&[P::AddressSignature]],
-        IdentityKind::Handle => &[&[P::Posted]],
-        IdentityKind::DisplayName | IdentityKind::Avatar if on_platform => &[&[P::Posted]],
-        IdentityKind::Address | IdentityKind::DisplayName | IdentityKind::Avatar | IdentityKind::Agent => {
-            &[&[P::OfficerSeen]]
-        }
-    }
-}
-
-/// Whether signatures of that chain can be checked here: Ethereum's kind, and Solana's.
-fn signs(chain: Option<&str>) -> bool {
-    chain.is_some_and(|it| it.starts_with("eip155:") || it.starts_with("solana:"))
-}
-
-/// The table of proofs, one line a kind, as docs/vetting.md prints it.
-#[must_use]
-pub fn table() -> String {
-    let rows = [
-        ("domain", IdentityKind::Domain, None, None),
-        ("e-mail address", IdentityKind::Email, None, None),
-        ("phone number", IdentityKind::Phone, None, None),
-        ("account on a platform", IdentityKind::Handle, Some("p"), None),
-        ("display name or avatar of an account", IdentityKind::DisplayName, Some("p"), None),
-        ("display name or avatar alone", IdentityKind::DisplayName, None, None),
-        ("address on an `eip155:` or `solana:` chain", IdentityKind::Address, None, Some("eip155:1")),
-        ("address on another chain", IdentityKind::Address, None, None),
-        ("app", IdentityKind::App, None, None),
-        ("support agent", IdentityKind::Agent, None, None),
-    ];
-    let mut text = String::from("| what | proved by |\n|---|---|\n");
-    for (name, kind, platform, chain) in rows {
-        let owned = |it: &str| it.to_owned();
-        let wanted = Wanted { platform: platform.map(owned), chain: chain.map(owned), ..empty(kind) };
-        let sets = sufficient(&wanted).iter().map(|set| {
-            let names: Vec<String> = set.iter().map(|it| format!("`{it}`")).collect();
-            names.join(" and ")
-        });
-        text.push_str(&format!("| {name} | {} |\n", sets.collect::<Vec<_>>().join(", or ")));
-    }
-    text
 }
 
 fn empty(kind: IdentityKind) -> Wanted {
@@ -439,6 +409,7 @@ impl Record {
             made,
             filed_by: None,
             proofs: Vec::new(),
+            consent: None,
             clashes: Vec::new(),
             reviews: Vec::new(),
             waits_until: None,
@@ -494,6 +465,14 @@ impl<State> Application<State> {
     #[must_use]
     pub fn record(&self) -> &Record {
         &self.record
+    }
+
+    /// Adds the word of the listed organisation; a newer one takes the place of the older. It
+    /// counts at any step before the last, and only for what [`backing()`] asks.
+    #[must_use]
+    pub fn with_consent(mut self, consent: Consent) -> Self {
+        self.record.consent = Some(consent);
+        self
     }
 
     /// Ends it: an officer with a reason, or the applicant. One person is enough to say no.
@@ -570,8 +549,13 @@ impl Application<Cleared> {
     ///
     /// # Errors
     /// The application unchanged with [`NotYet::NoPasskey`], [`NotYet::OwnApplication`],
-    /// [`NotYet::SameOfficer`] or [`NotYet::NeedsReason`].
-    pub fn review(mut self, review: Review) -> Result<AfterReview, (Box<Self>, NotYet)> {
+    /// [`NotYet::SameOfficer`], [`NotYet::NeedsReason`] or [`NotYet::NeedsBacking`].
+    pub fn review(
+        mut self,
+        review: Review,
+        standing: &Standing,
+        terms: &Terms,
+    ) -> Result<AfterReview, (Box<Self>, NotYet)> {
         if !review.passkey {
             return Err((Box::new(self), NotYet::NoPasskey));
         }
@@ -583,6 +567,11 @@ impl Application<Cleared> {
         }
         if !self.record.clashes.is_empty() && review.note.trim().is_empty() {
             return Err((Box::new(self), NotYet::NeedsReason));
+        }
+        // One silent officer would make the other's reason worth nothing in the end.
+        let unbacked = backing(&self.record, standing, review.at, terms) == Backing::Nobody;
+        if unbacked && review.instead.trim().is_empty() {
+            return Err((Box::new(self), NotYet::NeedsBacking));
         }
         self.record.reviews.push(review);
         Ok(if self.record.reviews.len() == 2 {
@@ -608,12 +597,13 @@ impl Application<Waiting> {
     ///
     /// # Errors
     /// [`NotYet`]: the time is not over, somebody objected, a proof has grown too old meanwhile,
-    /// or somebody else (`taken`, looked for again) was listed with the same value.
+    /// somebody else (`taken`, looked for again) was listed with the same value, or nobody stands
+    /// behind it at an organisation that is listed by now.
     pub fn publish(
         mut self,
         taken: Option<&str>,
         open_objections: u64,
-        organisation_is_listed: bool,
+        standing: &Standing,
         now: Moment,
         terms: &Terms,
     ) -> Result<(Vec<Statement>, Record), NotYet> {
@@ -629,6 +619,9 @@ impl Application<Waiting> {
         if open_objections > 0 {
             return Err(NotYet::Objections(open_objections));
         }
+        if backing(&self.record, standing, now, terms) == Backing::Nobody {
+            return Err(NotYet::NeedsBacking);
+        }
         let Some(oldest) = self.record.proofs.iter().map(|it| it.at).min() else {
             return Err(NotYet::Unproved);
         };
@@ -638,7 +631,7 @@ impl Application<Waiting> {
         }
         let wanted = &self.record.wanted;
         let mut said = Vec::new();
-        if let (Some(described), false) = (&wanted.describes, organisation_is_listed) {
+        if let (Some(described), false) = (&wanted.describes, standing.listed) {
             said.push(described.statement(&wanted.organisation, now));
         }
         let identity = wanted.identity(&self.record.id, &self.record, now, ends);

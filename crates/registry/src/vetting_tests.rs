@@ -26,7 +26,21 @@ fn proof(method: ProofMethod, when: Moment) -> Proof {
 }
 
 fn review(officer: &str, note: &str) -> Review {
-    Review { officer: officer.into(), at: at(T0), note: note.into(), passkey: true }
+    Review { officer: officer.into(), at: at(T0), note: note.into(), passkey: true, instead: String::new() }
+}
+
+/// Nobody has listed the organisation.
+fn unlisted() -> Standing {
+    Standing::default()
+}
+
+/// It is listed, and speaks from this domain.
+fn listed(domain: &str) -> Standing {
+    Standing { listed: true, domains: vec![domain.into()] }
+}
+
+fn consent(domain: &str, method: ProofMethod, when: Moment) -> Consent {
+    Consent { domain: domain.into(), proof: proof(method, when) }
 }
 
 fn cleared(clashes: Vec<Clash>) -> Application<Cleared> {
@@ -36,19 +50,25 @@ fn cleared(clashes: Vec<Clash>) -> Application<Cleared> {
 }
 
 fn waiting() -> Application<Waiting> {
-    let AfterReview::OneMore(one) = cleared(vec![]).review(review("officer-1", "")).unwrap() else {
+    let AfterReview::OneMore(one) =
+        cleared(vec![]).review(review("officer-1", ""), &unlisted(), &Terms::default()).unwrap()
+    else {
         panic!("one officer is not enough")
     };
-    let AfterReview::Both(both) = one.review(review("officer-2", "")).unwrap() else { panic!("two are") };
+    let AfterReview::Both(both) =
+        one.review(review("officer-2", ""), &unlisted(), &Terms::default()).unwrap()
+    else {
+        panic!("two are")
+    };
     both.wait(at(T0), &Terms::default())
 }
 
 #[test]
 fn an_application_is_listed_only_after_proof_two_officers_and_the_wait() {
-    let early = waiting().publish(None, 0, false, at(T0) + hours(71), &Terms::default()).unwrap_err();
+    let early = waiting().publish(None, 0, &unlisted(), at(T0) + hours(71), &Terms::default()).unwrap_err();
     assert_eq!(early, NotYet::Waiting(at(T0) + hours(72)));
     let now = at(T0) + hours(72);
-    let (said, record) = waiting().publish(None, 0, false, now, &Terms::default()).unwrap();
+    let (said, record) = waiting().publish(None, 0, &unlisted(), now, &Terms::default()).unwrap();
     assert_eq!(said.iter().map(Statement::name).collect::<Vec<_>>(), ["organisation", "identity"]);
     let Statement::Identity(identity) = &said[1] else { panic!("an identity") };
     assert_eq!(identity.reviewers, ["officer-1", "officer-2"]);
@@ -62,11 +82,14 @@ fn an_application_is_listed_only_after_proof_two_officers_and_the_wait() {
 #[test]
 fn an_open_objection_or_a_proof_grown_old_stops_the_listing() {
     let now = at(T0) + hours(73);
-    assert_eq!(waiting().publish(None, 1, false, now, &Terms::default()).unwrap_err(), NotYet::Objections(1));
+    assert_eq!(
+        waiting().publish(None, 1, &unlisted(), now, &Terms::default()).unwrap_err(),
+        NotYet::Objections(1)
+    );
     let late = at(T0) + Terms::default().proof_holds;
-    let taken = waiting().publish(Some("other"), 0, false, now, &Terms::default()).unwrap_err();
+    let taken = waiting().publish(Some("other"), 0, &unlisted(), now, &Terms::default()).unwrap_err();
     assert_eq!(taken, NotYet::Taken("other".into()));
-    assert_eq!(waiting().publish(None, 0, false, late, &Terms::default()).unwrap_err(), NotYet::Stale);
+    assert_eq!(waiting().publish(None, 0, &unlisted(), late, &Terms::default()).unwrap_err(), NotYet::Stale);
 }
 
 #[test]
@@ -84,10 +107,15 @@ fn nothing_goes_on_unproved() {
 
 #[test]
 fn one_officer_cannot_be_two() {
-    let AfterReview::OneMore(one) = cleared(vec![]).review(review("officer-1", "")).unwrap() else {
+    let AfterReview::OneMore(one) =
+        cleared(vec![]).review(review("officer-1", ""), &unlisted(), &Terms::default()).unwrap()
+    else {
         panic!("one officer is not enough")
     };
-    assert_eq!(one.review(review("officer-1", "again")).unwrap_err().1, NotYet::SameOfficer);
+    assert_eq!(
+        one.review(review("officer-1", "again"), &unlisted(), &Terms::default()).unwrap_err().1,
+        NotYet::SameOfficer
+    );
 }
 
 #[test]
@@ -95,10 +123,10 @@ fn who_filed_it_or_came_without_a_passkey_cannot_agree() {
     let filed = Application::new("a1", wanted(), at(T0)).unwrap().filed_by("officer-1");
     let proved = filed.with_proof(proof(ProofMethod::DnsTxt, at(T0))).prove(at(T0), &Terms::default());
     let cleared = proved.map_err(|it| it.1).unwrap().clear(vec![]).map_err(|it| it.1).unwrap();
-    let (cleared, why) = cleared.review(review("officer-1", "")).unwrap_err();
+    let (cleared, why) = cleared.review(review("officer-1", ""), &unlisted(), &Terms::default()).unwrap_err();
     assert_eq!(why, NotYet::OwnApplication);
     let by_password = Review { passkey: false, ..review("officer-2", "") };
-    let (cleared, why) = cleared.review(by_password.clone()).unwrap_err();
+    let (cleared, why) = cleared.review(by_password.clone(), &unlisted(), &Terms::default()).unwrap_err();
     assert_eq!(why, NotYet::NoPasskey);
     let forged = Record { reviews: vec![by_password], ..cleared.record().clone() };
     assert!(forged.read().is_err());
@@ -108,9 +136,9 @@ fn who_filed_it_or_came_without_a_passkey_cannot_agree() {
 fn what_resembles_something_listed_needs_a_reason_and_what_is_taken_stops() {
     let clash = |value: &str| Clash { organisation: "other".into(), value: value.into(), closeness: 0.9 };
     let near = cleared(vec![clash("lantem.example")]);
-    let (near, why) = near.review(review("officer-1", " ")).unwrap_err();
+    let (near, why) = near.review(review("officer-1", " "), &unlisted(), &Terms::default()).unwrap_err();
     assert_eq!(why, NotYet::NeedsReason);
-    assert!(near.review(review("officer-1", "both are theirs")).is_ok());
+    assert!(near.review(review("officer-1", "both are theirs"), &unlisted(), &Terms::default()).is_ok());
     let draft = Application::new("a1", wanted(), at(T0)).unwrap();
     let proved = draft.with_proof(proof(ProofMethod::WellKnown, at(T0))).prove(at(T0), &Terms::default());
     let taken = proved.map_err(|it| it.1).unwrap().clear(vec![clash("Lantern.example")]);
@@ -180,4 +208,80 @@ fn an_officers_word_alone_suffices_only_where_nothing_can_be_checked() {
             }
         }
     }
+}
+
+/// An application for a further handle of an organisation, reviewed by two officers with these
+/// reasons to do without its word.
+fn further(consent: Option<Consent>, reasons: [&str; 2]) -> Record {
+    let wanted = Wanted {
+        platform: Some("/im".into()),
+        account: Some("u-1".into()),
+        ..Wanted::of("lantern", IdentityKind::Handle, "lantern_help")
+    };
+    let reviews = reasons.iter().enumerate();
+    let reviews = reviews.map(|(at, it)| Review { instead: (*it).into(), ..review(&format!("o{at}"), "") });
+    Record { consent, reviews: reviews.collect(), ..Record::new("a1", wanted, at(T0)) }
+}
+
+#[test]
+fn a_listed_organisation_gets_nothing_added_but_by_its_own_word_or_two_officers_reasons() {
+    let (terms, now) = (Terms::default(), at(T0) + hours(80));
+    let dns = || Some(consent("Lantern.example", ProofMethod::DnsTxt, at(T0)));
+    let home = listed("lantern.example");
+    let rows = [
+        ("not listed", None, ["", ""], unlisted(), Backing::Founding),
+        ("nobody", None, ["", ""], home.clone(), Backing::Nobody),
+        ("its DNS", dns(), ["", ""], home.clone(), Backing::Consented),
+        ("its DNS, and reasons", dns(), ["x", "y"], home.clone(), Backing::Consented),
+        ("a domain it no longer has", dns(), ["", ""], listed("other.example"), Backing::Nobody),
+        ("below its domain", dns(), ["", ""], listed("a.lantern.example"), Backing::Nobody),
+        ("one officer", None, ["they wrote to us", ""], home.clone(), Backing::Nobody),
+        ("one officer and a blank", None, ["they wrote to us", " "], home.clone(), Backing::Nobody),
+        ("two officers", None, ["they wrote to us", "so they did"], home.clone(), Backing::Reasoned),
+        (
+            "an officer's word for its domain",
+            Some(consent("lantern.example", ProofMethod::OfficerSeen, at(T0))),
+            ["", ""],
+            home.clone(),
+            Backing::Nobody,
+        ),
+    ];
+    for (what, consent, reasons, standing, wanted) in rows {
+        assert_eq!(backing(&further(consent, reasons), &standing, now, &terms), wanted, "{what}");
+    }
+    let late = at(T0) + terms.proof_holds;
+    assert_eq!(backing(&further(dns(), ["", ""]), &home, late, &terms), Backing::Nobody, "grown old");
+}
+
+#[test]
+fn a_proof_at_the_organisations_own_site_is_its_word() {
+    let app = Wanted {
+        site: Some("https://lantern.example/app".into()),
+        ..Wanted::of("lantern", IdentityKind::App, "example.lantern")
+    };
+    let record =
+        |method| Record { proofs: vec![proof(method, at(T0))], ..Record::new("a1", app.clone(), at(T0)) };
+    let by = |method, standing: &Standing| backing(&record(method), standing, at(T0), &Terms::default());
+    assert_eq!(by(ProofMethod::DnsTxt, &listed("lantern.example")), Backing::Consented);
+    assert_eq!(by(ProofMethod::DnsTxt, &listed("lantern.test")), Backing::Nobody);
+    assert_eq!(
+        by(ProofMethod::AssetLinks, &listed("lantern.example")),
+        Backing::Nobody,
+        "links name the app"
+    );
+}
+
+#[test]
+fn who_becomes_listed_during_the_notice_has_to_say_so_before_anything_is_added() {
+    let (now, terms, home) = (at(T0) + hours(72), Terms::default(), listed("lantern.example"));
+    assert_eq!(
+        waiting().publish(None, 0, &listed("other.example"), now, &terms).unwrap_err(),
+        NotYet::NeedsBacking
+    );
+    let word = consent("other.example", ProofMethod::WellKnown, at(T0));
+    let said = AnyApplication::Waiting(waiting()).with_consent(word).unwrap();
+    let Ok(AnyApplication::Waiting(it)) = said.read() else { panic!("still on notice") };
+    assert!(it.publish(None, 0, &listed("other.example"), now, &terms).is_ok());
+    // The domain is its own, and proved: that is its word.
+    assert!(waiting().publish(None, 0, &home, now, &terms).is_ok());
 }

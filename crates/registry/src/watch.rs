@@ -7,7 +7,7 @@
 //! Always true here:
 //! - A listed account that looks different from what was vetted stops counting, under every one
 //!   of its names, until it is proved again: a take-over begins with a rename.
-//! - Revoking needs one person and a reason, and waits for nothing.
+//! - Revoking and voiding need one person and a reason, and wait for nothing.
 
 use std::sync::Arc;
 
@@ -138,6 +138,24 @@ pub fn revoke(
             statement.check()?;
             Ok(statement)
         }
+    }
+}
+
+/// The statement that ends an identity until it is proved again, as an officer saw to it.
+///
+/// # Errors
+/// [`Contradicts`]: there is no such identity, or it is revoked or void already.
+pub fn void(
+    registry: &Registry,
+    id: &str,
+    reason: VoidReason,
+    now: Moment,
+) -> Result<Statement, Contradicts> {
+    match registry.identity(id) {
+        None => Err(Contradicts::UnknownIdentity(id.to_owned())),
+        Some(it) if it.revoked.is_some() => Err(Contradicts::IsRevoked(id.to_owned())),
+        Some(it) if it.voided.is_some() => Err(Contradicts::IsVoid(id.to_owned())),
+        Some(_) => Ok(Statement::Voided(Voided { identity: id.to_owned(), reason, at: now })),
     }
 }
 

@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::{hour, proof};
 use touchstone_registry::vetting::{
-    AfterReview, AnyApplication, Application, Clash, NotYet, Record, Refusal, Review, Stage, Terms, Wanted,
+    AfterReview, AnyApplication, Application, Clash, Consent, NotYet, Record, Refusal, Review, Stage,
+    Standing, Terms, Wanted,
 };
 use touchstone_registry::{IdentityKind, ProofMethod, Statement, vetting};
 use touchstone_types::{Lapse, Moment};
@@ -29,8 +30,13 @@ enum Act {
     Compare,
     CompareAlike,
     CompareTaken,
+    OrganisationListed,
+    Consent,
+    ConsentFromElsewhere,
     FirstOfficer,
+    FirstOfficerInstead,
     SecondOfficer,
+    SecondOfficerInstead,
     SecondOfficerSilently,
     OfficerByPassword,
     Notice,
@@ -42,20 +48,25 @@ enum Act {
 }
 
 use Act::{
-    Advance, Compare, CompareAlike, CompareTaken, FirstOfficer, Notice, OfficerByPassword, ProveByDns,
-    ProveByOfficer, Publish, PublishObjected, Refuse, SecondOfficer, SecondOfficerSilently, WaitNinetyDays,
-    WaitThreeDays,
+    Advance, Compare, CompareAlike, CompareTaken, ConsentFromElsewhere, FirstOfficer, FirstOfficerInstead,
+    Notice, OfficerByPassword, OrganisationListed, ProveByDns, ProveByOfficer, Publish, PublishObjected,
+    Refuse, SecondOfficer, SecondOfficerInstead, SecondOfficerSilently, WaitNinetyDays, WaitThreeDays,
 };
 
-const ACTS: [Act; 16] = [
+const ACTS: [Act; 21] = [
     ProveByOfficer,
     ProveByDns,
     Advance,
     Compare,
     CompareAlike,
     CompareTaken,
+    OrganisationListed,
+    Act::Consent,
+    ConsentFromElsewhere,
     FirstOfficer,
+    FirstOfficerInstead,
     SecondOfficer,
+    SecondOfficerInstead,
     SecondOfficerSilently,
     OfficerByPassword,
     Notice,
@@ -73,6 +84,10 @@ struct Seen {
     compared: bool,
     alike: bool,
     officers: BTreeSet<&'static str>,
+    /// The organisation said so on its own domain.
+    consented: Option<Moment>,
+    /// Officers who wrote why they do without.
+    instead: BTreeSet<&'static str>,
     noticed: Option<Moment>,
 }
 
@@ -81,6 +96,8 @@ struct Seen {
 struct World {
     record: Record,
     now: Moment,
+    /// Whether the organisation is listed by now.
+    listed: bool,
     seen: Seen,
     published: Vec<Statement>,
 }
@@ -100,11 +117,17 @@ fn wanted() -> Wanted {
 
 fn start() -> World {
     let draft = Application::new("a1", wanted(), hour(0)).unwrap();
-    World { record: draft.record().clone(), now: hour(0), seen: Seen::default(), published: vec![] }
+    let (record, seen) = (draft.record().clone(), Seen::default());
+    World { record, now: hour(0), listed: false, seen, published: vec![] }
 }
 
 fn review(officer: &str, note: &str, at: Moment) -> Review {
-    Review { officer: officer.to_owned(), at, note: note.to_owned(), passkey: true }
+    Review { officer: officer.to_owned(), at, note: note.to_owned(), passkey: true, instead: String::new() }
+}
+
+/// The organisation speaks from its old domain; the one applied for is not listed.
+fn standing(listed: bool) -> Standing {
+    Standing { listed, domains: if listed { vec!["acme.test".to_owned()] } else { vec![] } }
 }
 
 fn clash(value: &str) -> Clash {
@@ -119,12 +142,28 @@ fn step(world: &World, act: Act) -> End {
         next.now = now + if act == WaitThreeDays { terms.wait } else { terms.proof_holds };
         return End::Done(Box::new(next));
     }
+    if act == OrganisationListed {
+        if world.listed {
+            return End::Impossible;
+        }
+        next.listed = true;
+        return End::Done(Box::new(next));
+    }
     // Each act begins from what is kept, as a server does after a restart.
     let application = match world.record.clone().read() {
         Ok(application) => application,
         Err(why) => return End::Refused(why),
     };
     use AnyApplication as A;
+    if let Act::Consent | ConsentFromElsewhere = act {
+        let at_home = act == Act::Consent;
+        let domain = if at_home { "acme.test" } else { "acme.example.test" }.to_owned();
+        let consent = Consent { domain, proof: proof(ProofMethod::WellKnown, now) };
+        let Some(record) = application.with_consent(consent) else { return End::Impossible };
+        next.record = record;
+        next.seen.consented = at_home.then_some(now);
+        return End::Done(Box::new(next));
+    }
     let taken = match (application, act) {
         (A::Draft(it), ProveByOfficer) => {
             Ok(it.with_proof(proof(ProofMethod::OfficerSeen, now)).record().clone())
@@ -144,28 +183,39 @@ fn step(world: &World, act: Act) -> End {
             next.seen.alike = act == CompareAlike;
             it.clear(found).map(|it| it.record().clone()).map_err(|it| it.1)
         }
-        (A::Cleared(it), FirstOfficer | SecondOfficer | SecondOfficerSilently | OfficerByPassword) => {
-            let officer = if act == FirstOfficer { "heron" } else { "otter" };
+        (
+            A::Cleared(it),
+            FirstOfficer
+            | FirstOfficerInstead
+            | SecondOfficer
+            | SecondOfficerInstead
+            | SecondOfficerSilently
+            | OfficerByPassword,
+        ) => {
+            let officer = if matches!(act, FirstOfficer | FirstOfficerInstead) { "heron" } else { "otter" };
             let note = if act == SecondOfficerSilently { "" } else { "the site is theirs" };
-            let review = Review { passkey: act != OfficerByPassword, ..review(officer, note, now) };
-            match it.review(review) {
-                Ok(AfterReview::OneMore(it)) => {
-                    next.seen.officers.insert(officer);
-                    Ok(it.record().clone())
+            let instead = matches!(act, FirstOfficerInstead | SecondOfficerInstead);
+            let why = if instead { "their director wrote to us" } else { "" };
+            let passkey = act != OfficerByPassword;
+            let review = Review { passkey, instead: why.to_owned(), ..review(officer, note, now) };
+            it.review(review, &standing(world.listed), &terms).map_err(|it| it.1).map(|after| {
+                next.seen.officers.insert(officer);
+                if instead {
+                    next.seen.instead.insert(officer);
                 }
-                Ok(AfterReview::Both(it)) => {
-                    next.seen.officers.insert(officer);
-                    Ok(it.record().clone())
+                match after {
+                    AfterReview::OneMore(it) => it.record().clone(),
+                    AfterReview::Both(it) => it.record().clone(),
                 }
-                Err((_, why)) => Err(why),
-            }
+            })
         }
         (A::Reviewed(it), Notice) => {
             next.seen.noticed = Some(now);
             Ok(it.wait(now, &terms).record().clone())
         }
         (A::Waiting(it), Publish | PublishObjected) => {
-            it.publish(None, u64::from(act == PublishObjected), true, now, &terms).map(|(said, record)| {
+            let open = u64::from(act == PublishObjected);
+            it.publish(None, open, &standing(world.listed), now, &terms).map(|(said, record)| {
                 next.published = said;
                 record
             })
@@ -191,13 +241,15 @@ fn refusal(at: Moment) -> Refusal {
 }
 
 /// Two worlds in which the same can happen next, and of which the same was seen.
-fn likeness(world: &World) -> (String, Moment, Seen) {
-    (serde_json::to_string(&world.record).unwrap(), world.now, world.seen.clone())
+fn likeness(world: &World) -> (String, Moment, bool, Seen) {
+    (serde_json::to_string(&world.record).unwrap(), world.now, world.listed, world.seen.clone())
 }
 
 fn judge(world: &World, path: &[Act]) {
-    let Seen { by_machine, compared, alike, officers, noticed } = &world.seen;
+    let Seen { by_machine, compared, alike, officers, consented, instead, noticed } = &world.seen;
     let terms = Terms::default();
+    let word = consented.is_some_and(|it| world.now < it + terms.proof_holds);
+    assert!(!world.listed || word || instead.len() == 2, "added to a listed organisation: {path:?}");
     let proved = by_machine.unwrap_or_else(|| panic!("listed unproved: {path:?}"));
     let noticed = noticed.unwrap_or_else(|| panic!("listed without notice: {path:?}"));
     assert!(*compared, "listed without a look for clashes: {path:?}");
@@ -211,6 +263,22 @@ fn judge(world: &World, path: &[Act]) {
     assert!(said.until <= proved + terms.proof_holds && said.from >= world.now);
 }
 
+/// What the organisation does in a stage where nobody looks at it does the same in the next one.
+fn is_worth_trying(world: &World, act: Act) -> bool {
+    match act {
+        Act::Consent | ConsentFromElsewhere => {
+            // From elsewhere it counts as none, as the table below and the unit tests show.
+            let stage = if act == Act::Consent { Stage::Draft } else { Stage::Waiting };
+            world.record.consent.is_none()
+                && (world.record.stage == stage || (world.listed && act == Act::Consent))
+        }
+        OrganisationListed => matches!(world.record.stage, Stage::Cleared | Stage::Waiting),
+        // Officers are asked for that reason only where the organisation is listed.
+        FirstOfficerInstead | SecondOfficerInstead => world.listed,
+        _ => true,
+    }
+}
+
 #[test]
 fn every_sequence_of_acts_is_tried_and_none_skips_a_step() {
     let depth = 10;
@@ -220,7 +288,7 @@ fn every_sequence_of_acts_is_tried_and_none_skips_a_step() {
     for _ in 0..depth {
         let mut beyond = Vec::new();
         for (world, path) in edge {
-            for act in ACTS {
+            for act in ACTS.into_iter().filter(|it| is_worth_trying(&world, *it)) {
                 tried += 1;
                 let End::Done(next) = step(&world, act) else { continue };
                 // A wait of ninety days and one of three show all that time can do.
@@ -243,27 +311,24 @@ fn every_sequence_of_acts_is_tried_and_none_skips_a_step() {
     assert!(listed > 10 && tried > 1_000, "{listed} listings among {tried} acts");
 }
 
-/// What each act leads to from each stage, where everything before went the plain way.
-fn table() -> String {
-    let plain = [ProveByDns, Advance, Compare, FirstOfficer, SecondOfficer, Notice, WaitThreeDays, Publish];
+/// What each act leads to from each stage, where everything before went this way.
+fn rows(first: World, way: &[Act]) -> String {
     let mut worlds: BTreeMap<Stage, World> = BTreeMap::new();
-    let mut world = start();
+    let End::Done(refused) = step(&first, Refuse) else { panic!("one may refuse") };
+    let mut world = first;
     worlds.insert(world.record.stage, world.clone());
-    for act in plain {
-        let End::Done(next) = step(&world, act) else { panic!("{act:?} leads on") };
+    for act in way {
+        let End::Done(next) = step(&world, *act) else { panic!("{act:?} leads on") };
         world = *next;
         // The last world in each stage: with the first officer's word, and after the wait.
         worlds.insert(world.record.stage, world.clone());
     }
-    let End::Done(refused) = step(&start(), Refuse) else { panic!("one may refuse") };
     worlds.insert(Stage::Refused, *refused);
-    let mut text = String::from(
-        "# What each act leads to from each stage; acts that are not named would not compile there. The draft is proved\n\
-         # by DNS, one officer has agreed, the time of notice is over. A change here is a change of vetting: say why.\n",
-    );
+    let mut text = String::new();
     for (stage, world) in &worlds {
         text.push_str(&format!("\n{stage}\n"));
-        for act in ACTS.into_iter().filter(|it| !matches!(it, WaitThreeDays | WaitNinetyDays)) {
+        let silent = |it: &Act| matches!(it, WaitThreeDays | WaitNinetyDays | OrganisationListed);
+        for act in ACTS.into_iter().filter(|it| !silent(it)) {
             let end = match step(world, act) {
                 End::Impossible => continue,
                 End::Refused(why) => format!("refused: {why}"),
@@ -273,6 +338,41 @@ fn table() -> String {
         }
     }
     text
+}
+
+fn table() -> String {
+    let new = [ProveByDns, Advance, Compare, FirstOfficer, SecondOfficer, Notice, WaitThreeDays, Publish];
+    let further = [
+        ProveByDns,
+        Advance,
+        Compare,
+        FirstOfficerInstead,
+        SecondOfficerInstead,
+        Notice,
+        WaitThreeDays,
+        Publish,
+    ];
+    let mut unbacked = start();
+    for act in
+        [ProveByDns, Advance, Compare, FirstOfficer, SecondOfficer, Notice, WaitThreeDays, OrganisationListed]
+    {
+        let End::Done(next) = step(&unbacked, act) else { panic!("{act:?} leads on") };
+        unbacked = *next;
+    }
+    let end = |act| match step(&unbacked, act) {
+        End::Refused(why) => why.to_string(),
+        _ => panic!("nobody stands behind it"),
+    };
+    let header = "# What each act leads to from each stage; acts that are not named would not compile there. The draft is proved\n\
+         # by DNS, one officer has agreed, the time of notice is over. A change here is a change of vetting: say why.\n";
+    format!(
+        "{header}\n## Of an organisation that nobody has listed\n{}\n## Of an organisation that is listed\n{}\n\
+         ## Of one that was listed during the notice, without its word\n\nwaiting\n  {:<22} refused: {}\n",
+        rows(start(), &new),
+        rows(World { listed: true, ..start() }, &further),
+        "Publish",
+        end(Publish),
+    )
 }
 
 #[test]

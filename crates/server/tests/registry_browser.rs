@@ -233,8 +233,64 @@ fn a_listing_lives_from_application_to_revocation() {
     let (one, two) = (Browser::start("en-GB"), Browser::start("en-GB"));
     two_officers_agree(&one, &two, &site);
     it_waits_and_is_listed(&applicant, &site);
+    the_organisation_has_to_say_so(&applicant, &one, &site);
     a_rename_voids_it(&applicant, &one, &site, &links.1);
+    an_officer_voids_by_hand(&one, &site);
     one_officer_revokes(&applicant, &two, &site, &links.0);
+}
+
+/// Why officers do without the word of the organisation, as everybody reads it.
+const INSTEAD: &str = "The same form brings the organisation and its handle.";
+
+/// A further handle in the name of what is listed by now: to control the handle is not enough.
+fn the_organisation_has_to_say_so(applicant: &Browser, officer: &Browser, site: &Site) {
+    applicant.go(&site.at("/registry/apply?kind=handle"));
+    applicant.fill("#value", "harbour_news");
+    applicant.fill("#platform", PLATFORM);
+    applicant.fill("#account", "u-901");
+    applicant.fill("#organisation", "harbour");
+    applicant.leave("form button.wide");
+    applicant.sees("并不说明机构愿意列入它");
+    look(applicant, "registry-consent-phone-zh");
+    let link = applicant.run("return document.querySelector('#link').value").as_str().unwrap().to_owned();
+    let sender = json!({ "id": "u-901", "handle": "harbour_news", "display_name": "Harbour" });
+    let text = nonce(applicant, "posted");
+    site.event("m-9", "message.sent", &json!({ "sender": sender, "text": text }));
+    let began = Instant::now();
+    while !applicant.text().contains("正在等待两位身份专员审核") {
+        assert!(began.elapsed() < Duration::from_secs(15), "{}", applicant.text());
+        applicant.go(&link);
+    }
+    log_in(officer, site, "lin@desk.example");
+    officer.leave("[data-item]");
+    officer.sees("Who stands behind it");
+    officer.leave("button[formaction$='/agree']");
+    officer.sees("both officers write why they do without");
+    // The text of the other application is still what the name server says.
+    let button = "[data-consent='dns_txt harbour.example'] button";
+    applicant.leave(button);
+    applicant.sees("里面没有这段内容");
+    *site.dns.lock().unwrap() = nonce(applicant, "consent");
+    applicant.leave(button);
+    applicant.sees("它自己的域名 harbour.example 确认这份申请出自该机构");
+    officer.leave("nav a[href='/console/registry']");
+    officer.leave("[data-item]");
+    officer.sees("its own domain harbour.example says");
+    officer.leave("button[formaction$='/agree']");
+    officer.sees("Your agreement is recorded.");
+    look(officer, "agreed to a further handle");
+}
+
+/// An officer saw that the further look of a listing is not what was vetted.
+fn an_officer_voids_by_hand(officer: &Browser, site: &Site) {
+    officer.go(&site.at("/console/registry/listed?q=harbour_help"));
+    officer.leave("a[data-item]");
+    officer.click("details summary:has(~ form[action$='/void'])");
+    officer.fill("#void-reason", "The picture is another brand's.");
+    officer.click("form[action$='/void'] button");
+    officer.agree();
+    officer.sees("已失效，立即生效。");
+    site.becomes(IdentityKind::Handle, "harbour_help", "voided");
 }
 
 fn two_applications(browser: &Browser, site: &Site) -> (String, String) {
@@ -294,6 +350,10 @@ fn two_officers_agree(one: &Browser, two: &Browser, site: &Site) {
         one.leave("#next");
         one.sees("Proofs of control");
         one.fill("#reason", "Harbour and Harbor are two companies; the register of firms has both.");
+        // The handle waits for an organisation that the other application brings along.
+        if one.run("return document.querySelector('#instead') !== null") == json!(true) {
+            one.fill("#instead", INSTEAD);
+        }
         one.leave("button[formaction$='/agree']");
         one.sees("Your agreement is recorded.");
         one.sees("It takes two different officers");
@@ -307,6 +367,9 @@ fn two_officers_agree(one: &Browser, two: &Browser, site: &Site) {
         two.go(&site.at("/console/registry"));
         two.leave("[data-item]");
         two.fill("#reason", "Seen the same entry.");
+        if two.run("return document.querySelector('#instead') !== null") == json!(true) {
+            two.fill("#instead", INSTEAD);
+        }
         two.leave("button[formaction$='/agree']");
         two.sees("Public notice");
         two.go(&site.at("/console/registry"));

@@ -13,9 +13,9 @@ use touchstone_store::{Attempt, KeptApplication, StoreError};
 use touchstone_types::Bilingual;
 
 use super::flow::{self, FlowError};
-use super::lifecycle;
 use super::proofs::{self, Look};
 use super::views::{self, ApplicationPage, Choice, FormPage, NoticePage, NoticeView, NoticesPage};
+use super::{backing, lifecycle};
 use crate::console::shell::Shell;
 use crate::console::show::minutes;
 use crate::console::staff::{Fields, Instead, busy, failed, not_found, say};
@@ -141,6 +141,7 @@ fn wanted(fields: &Fields, kind: IdentityKind) -> Option<Wanted> {
 #[serde(default)]
 pub(crate) struct Fresh {
     fresh: String,
+    consent: String,
 }
 
 /// A page instead, for an address that asks too often.
@@ -193,6 +194,8 @@ pub(crate) async fn one(
         reason: record.refusal.as_ref().map(|it| it.reason.clone()),
         steps: if proves { views::steps(&s, &kept, &attempts) } else { Vec::new() },
         sets: sets(&s, &record.wanted),
+        backing: backing::view(&ctx, &s, &kept, now),
+        consent: Some(fresh.consent).filter(|it| !it.is_empty()).map(|it| views::outcome(&s, &it)),
         may_withdraw: !matches!(record.stage, Stage::Published | Stage::Refused),
         facts: views::facts(&s, &record.wanted),
         token,
@@ -298,6 +301,37 @@ async fn note(
     Ok(word)
 }
 
+/// `POST /registry/apply/{token}/consent/{method}`: looks whether the listed organisation says so.
+pub(crate) async fn consent(
+    State(ctx): State<Ctx>,
+    Path((token, method)): Path<(String, String)>,
+    info: ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, Instead> {
+    let path = format!("/registry/apply/{}", web::encoded(&token));
+    let s = Shell::public(&headers, "apply", &path);
+    not_too_often(&ctx, &s, &info)?;
+    let kept = by_token(&ctx, &s, &token).await?;
+    let (fields, now, listed) = (Fields::new(pairs), ctx.clock.now(), ctx.registry.now());
+    let standing = flow::standing(&listed.registry, &kept.record.wanted.organisation, now);
+    let back = |word: &str| Ok(Redirect::to(&format!("{path}?consent={word}#consent")).into_response());
+    let Some((domain, method)) = backing::place(&standing, fields.get("domain"), &method) else {
+        return back("not_used");
+    };
+    if ctx.desk.checking.take(kept.record.id.clone(), 1, now).is_err() {
+        return back("too_often");
+    }
+    match proofs::look_for_consent(&ctx, &kept, &domain, method).await {
+        Look::Not(word) => back(word),
+        Look::Seen(seen) => match flow::consented(&ctx, &kept, &domain, method, seen).await {
+            Ok(()) => back("proved"),
+            Err(FlowError::Store(error)) => Err(failed(&s)(error)),
+            Err(_) => back("not_used"),
+        },
+    }
+}
+
 /// `POST /registry/apply/{token}/withdraw`
 pub(crate) async fn withdraw(
     State(ctx): State<Ctx>,
@@ -343,8 +377,15 @@ async fn on_notice(ctx: &Ctx, s: &Shell, id: &str) -> Result<KeptApplication, In
     if kept.record.waits_until.is_none() { Err(not_found(s.clone()).into()) } else { Ok(kept) }
 }
 
-fn notice_page(s: Shell, kept: &KeptApplication, said: bool, problem: Option<String>) -> NoticePage {
+fn notice_page(
+    ctx: &Ctx,
+    s: Shell,
+    kept: &KeptApplication,
+    said: bool,
+    problem: Option<String>,
+) -> NoticePage {
     NoticePage {
+        backing: backing::view(ctx, &s, kept, ctx.clock.now()),
         it: notice_view(&s, kept),
         facts: views::facts(&s, &kept.record.wanted),
         said,
@@ -364,7 +405,7 @@ pub(crate) async fn notice(
     let s = Shell::public(&headers, "notices", &format!("/registry/notices/{}", web::encoded(&id)));
     not_too_often(&ctx, &s, &info)?;
     let kept = on_notice(&ctx, &s, &id).await?;
-    Ok(web::page(StatusCode::OK, &notice_page(s, &kept, false, None)))
+    Ok(web::page(StatusCode::OK, &notice_page(&ctx, s, &kept, false, None)))
 }
 
 /// `POST /registry/notices/{id}`: an objection.
@@ -380,7 +421,8 @@ pub(crate) async fn object(
     let fields = Fields::new(pairs);
     let said: String = fields.get("said").chars().take(TEXT).collect();
     let contact: String = fields.get("contact").chars().take(200).collect();
-    let again = |status, problem| Ok(web::page(status, &notice_page(s.clone(), &kept, false, Some(problem))));
+    let again =
+        |status, problem| Ok(web::page(status, &notice_page(&ctx, s.clone(), &kept, false, Some(problem))));
     if said.chars().count() < 10 {
         return again(StatusCode::UNPROCESSABLE_ENTITY, s.t("object-too-short"));
     }
@@ -388,7 +430,7 @@ pub(crate) async fn object(
         return again(StatusCode::TOO_MANY_REQUESTS, s.n("apply-too-many", seconds.div_ceil(60)));
     }
     match flow::object(&ctx, &kept, &said, &contact).await {
-        Ok(()) => Ok(web::page(StatusCode::OK, &notice_page(s.clone(), &kept, true, None))),
+        Ok(()) => Ok(web::page(StatusCode::OK, &notice_page(&ctx, s.clone(), &kept, true, None))),
         Err(FlowError::Store(error)) => Err(busy(&s, &error).into()),
         Err(_) => {
             let text = "object-over";

@@ -2,10 +2,12 @@
 //! `registry::vetting` once, and saves with an entry in the audit trail.
 
 use touchstone_accounts::Token;
+use touchstone_registry::statement::VoidReason;
 use touchstone_registry::vetting::{
-    AfterReview, AnyApplication, Application, NotYet, Record, Refusal, Review, Stage, Wanted, renew,
+    AfterReview, AnyApplication, Application, Consent, NotYet, Record, Refusal, Review, Stage, Standing,
+    Wanted, renew,
 };
-use touchstone_registry::{Digest, Proof, ProofMethod, Status};
+use touchstone_registry::{Digest, IdentityKind, Proof, ProofMethod, Registry, Status, normal, watch};
 use touchstone_store::{Deed, Evidence, KeptApplication, StoreError};
 use touchstone_types::{Bilingual, Moment};
 
@@ -140,6 +142,46 @@ async fn proved_again(
     Ok(after)
 }
 
+/// How the organisation that an application names stands in the log now.
+pub(crate) fn standing(registry: &Registry, organisation: &str, now: Moment) -> Standing {
+    let Some(it) = registry.organisation(organisation) else { return Standing::default() };
+    let of_it = |identity: &&touchstone_registry::Identity| {
+        identity.kind == IdentityKind::Domain
+            && registry.holder(identity).is_some_and(|holder| holder.id == it.id)
+            && identity.status(now).counts()
+    };
+    let listed = registry.identities().iter().filter(of_it).map(|it| it.value.to_string());
+    let owned = it.owned_domains.iter().filter_map(|it| normal(IdentityKind::Domain, it));
+    let mut domains: Vec<String> = listed.chain(owned.map(std::borrow::Cow::into_owned)).collect();
+    domains.sort_unstable();
+    domains.dedup();
+    Standing { listed: true, domains }
+}
+
+/// A domain of the listed organisation says that the application is its own.
+pub(crate) async fn consented(
+    ctx: &Ctx,
+    kept: &KeptApplication,
+    domain: &str,
+    method: ProofMethod,
+    seen: Vec<u8>,
+) -> Result<(), FlowError> {
+    let now = ctx.clock.now();
+    let proof = Proof { method, at: now, evidence: Digest::of(&seen) };
+    let consent = Consent { domain: domain.to_owned(), proof };
+    let record = kept.record.clone().read()?.with_consent(consent).ok_or(FlowError::Over)?;
+    // What was stopped for want of it goes on by itself.
+    let due = kept.record.waits_until.map(|it| it.max(now)).or(kept.due);
+    let after = KeptApplication { record, due, ..kept.clone() };
+    let detail = format!("{domain} {} {}", method.name(), proof.evidence);
+    let id = &kept.record.id;
+    let deed = Deed { at: now, by: "applicant", act: "application.consent", object: id, detail: &detail };
+    let seen = Evidence { method, at: now, seen };
+    ctx.store.save_application(kept, &after, Some(&seen), &deed).await?;
+    ctx.desk.wake.notify_one();
+    Ok(())
+}
+
 /// An officer agrees. With the second the public notice begins.
 pub(crate) async fn agree(
     ctx: &Ctx,
@@ -150,9 +192,10 @@ pub(crate) async fn agree(
     let AnyApplication::Cleared(cleared) = kept.record.clone().read()? else {
         return Err(FlowError::Over);
     };
-    let (now, note) = (review.at, review.note.clone());
+    let (now, note) = (review.at, [review.note.as_str(), &review.instead].join(" ").trim().to_owned());
+    let standing = standing(&ctx.registry.now().registry, &kept.record.wanted.organisation, now);
     let mut after = kept.clone();
-    match cleared.review(review).map_err(|(_, why)| why)? {
+    match cleared.review(review, &standing, &ctx.desk.terms).map_err(|(_, why)| why)? {
         AfterReview::OneMore(it) => after.record = it.record().clone(),
         AfterReview::Both(it) => {
             after.record = it.wait(now, &ctx.desk.terms).record().clone();
@@ -226,12 +269,31 @@ pub(crate) async fn answer(
     Ok(())
 }
 
+/// Ends a listing until it is proved again: an officer saw that it is no longer what was vetted.
+/// The log says which of the four reasons it is; what was seen is in the audit trail.
+pub(crate) async fn void(
+    ctx: &Ctx,
+    identity: &str,
+    reason: VoidReason,
+    seen: &str,
+    by: &str,
+) -> Result<(), FlowError> {
+    let (listed, now) = (ctx.registry.now(), ctx.clock.now());
+    let statement = watch::void(&listed.registry, identity, reason, now).map_err(|_| FlowError::Over)?;
+    publish(ctx, vec![statement], by).await?;
+    ctx.store.raise_alert("changed", identity, reason.name(), now).await?;
+    let detail = format!("{}: {seen}", reason.name());
+    let deed = Deed { at: now, by, act: "identity.void", object: identity, detail: &detail };
+    ctx.store.audit(&deed).await?;
+    Ok(())
+}
+
 /// Withdraws a listing for good, at once. One officer is enough.
 pub(crate) async fn revoke(ctx: &Ctx, identity: &str, reason: &str, by: &str) -> Result<(), FlowError> {
     let both = Bilingual { zh: reason.to_owned(), en: reason.to_owned() };
     let listed = ctx.registry.now();
-    let statement = touchstone_registry::watch::revoke(&listed.registry, identity, both, ctx.clock.now())
-        .map_err(|_| FlowError::Over)?;
+    let statement =
+        watch::revoke(&listed.registry, identity, both, ctx.clock.now()).map_err(|_| FlowError::Over)?;
     publish(ctx, vec![statement], by).await?;
     match ctx.store.application(identity).await {
         Ok(kept) => {

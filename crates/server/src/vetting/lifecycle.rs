@@ -74,9 +74,9 @@ async fn list(ctx: &Ctx, kept: &KeptApplication, now: Moment) -> Result<(), Flow
     let listed = ctx.registry.now();
     let wanted = &kept.record.wanted;
     let taken = clash::taken(&listed.registry, wanted, now);
-    let known = listed.registry.organisation(&wanted.organisation).is_some();
+    let standing = flow::standing(&listed.registry, &wanted.organisation, now);
     let open = ctx.store.open_objections(&kept.record.id).await?;
-    let (said, record) = match waiting.publish(taken.as_deref(), open, known, now, &ctx.desk.terms) {
+    let (said, record) = match waiting.publish(taken.as_deref(), open, &standing, now, &ctx.desk.terms) {
         Ok(it) => it,
         Err(NotYet::Waiting(until)) => return put_off(ctx, kept, Some(until), "application.wait").await,
         Err(NotYet::Objections(_)) => return put_off(ctx, kept, None, "application.stopped").await,

@@ -10,6 +10,7 @@
 //! - Public doors are limited by address, and take texts of bounded length.
 
 mod apply;
+mod backing;
 mod clash;
 mod flow;
 mod lifecycle;
@@ -36,6 +37,7 @@ pub(crate) fn pages() -> Router<Ctx> {
         .route("/registry/apply", get(apply::form).post(apply::send))
         .route("/registry/apply/{token}", get(apply::one))
         .route("/registry/apply/{token}/prove/{method}", post(apply::prove))
+        .route("/registry/apply/{token}/consent/{method}", post(apply::consent))
         .route("/registry/apply/{token}/withdraw", post(apply::withdraw))
         .route("/registry/notices", get(apply::notices))
         .route("/registry/notices/{id}", get(apply::notice).post(apply::object))
@@ -47,5 +49,6 @@ pub(crate) fn pages() -> Router<Ctx> {
         .route("/console/registry/{id}/refuse", post(officers::refuse))
         .route("/console/registry/{id}/attest", post(officers::attest))
         .route("/console/registry/{id}/answer/{objection}", post(officers::answer))
+        .route("/console/registry/{id}/void", post(officers::void))
         .route("/console/registry/{id}/revoke", post(officers::revoke))
 }

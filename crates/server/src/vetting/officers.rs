@@ -6,13 +6,14 @@ use axum::response::Response;
 use serde::Deserialize;
 use touchstone_accounts::Permission;
 use touchstone_registry::ProofMethod;
+use touchstone_registry::statement::VoidReason;
 use touchstone_registry::vetting::{Review, Stage};
 use touchstone_store::{Deed, KeptApplication, StoreError};
 
 use super::apply::TEXT;
 use super::flow::{self, FlowError};
 use super::views::{self, AlertView, CasePage, ListedPage, ListedView, QueuePage, QueueView, SeenView};
-use super::{clash, proofs};
+use super::{backing, clash, proofs};
 use crate::console::shell::Shell;
 use crate::console::show::minutes;
 use crate::console::staff::{Instead, Sent, Staff, busy, done, failed, not_found};
@@ -189,6 +190,11 @@ pub(crate) async fn one(
             .map(|it| (it.officer.clone(), minutes(it.at), it.note.clone()))
             .collect(),
         objections: views::objections(objections),
+        asks_instead: {
+            let standing = flow::standing(&known.registry, &record.wanted.organisation, now);
+            backing::asks_officers(record, &standing, &ctx, now)
+        },
+        backing: backing::view(&ctx, &s, &kept, now),
         wait: record.waits_until.map(minutes),
         reason: record.refusal.as_ref().map(|it| it.reason.clone()),
         may_agree: may && record.stage == Stage::Cleared && blocked.is_none(),
@@ -214,6 +220,8 @@ fn without_application(s: Shell, id: &str, status: ListedView) -> CasePage {
         likenesses: Vec::new(),
         reviews: Vec::new(),
         objections: Vec::new(),
+        backing: None,
+        asks_instead: false,
         wait: None,
         reason: None,
         may_agree: false,
@@ -272,6 +280,7 @@ fn after(s: &Shell, id: &str, key: &str, outcome: Result<(), FlowError>) -> Resu
                 N::SameOfficer | N::OwnApplication => "wrong-same-officer",
                 N::NoPasskey => "wrong-no-passkey",
                 N::NeedsReason => "wrong-needs-reason",
+                N::NeedsBacking => "wrong-needs-backing",
                 _ => "registry-conflict",
             }
         }
@@ -294,8 +303,13 @@ pub(crate) async fn agree(
     sent: Sent,
 ) -> Result<Response, Instead> {
     let (kept, passkey) = acting(&ctx, &sent, &id).await?;
-    let review =
-        Review { officer: pseudonym(&sent.staff), passkey, at: ctx.clock.now(), note: reason(&sent) };
+    let review = Review {
+        officer: pseudonym(&sent.staff),
+        passkey,
+        at: ctx.clock.now(),
+        note: reason(&sent),
+        instead: sent.fields.get("instead").chars().take(TEXT).collect(),
+    };
     let outcome = flow::agree(&ctx, &kept, review, sent.staff.login()).await;
     after(&sent.staff.shell, &id, "registry-agreed", outcome)
 }
@@ -355,24 +369,48 @@ pub(crate) async fn answer(
     after(&sent.staff.shell, &id, "registry-answered", outcome)
 }
 
+/// The written reason of one officer who came by passkey; else where to go instead.
+async fn alone(ctx: &Ctx, sent: &Sent, id: &str) -> Result<Result<String, Response>, Instead> {
+    sent.staff.must(Permission::ApproveIdentity)?;
+    let s = &sent.staff.shell;
+    let by_passkey = ctx.store.is_by_passkey(&sent.staff.session.token_hash).await.map_err(failed(s))?;
+    let why: String = sent.fields.get("reason").chars().take(160).collect();
+    match (by_passkey, why.is_empty()) {
+        (false, _) => after(s, id, "wrong-no-passkey", Ok(())).map(Err),
+        (_, true) => after(s, id, "wrong-needs-reason", Ok(())).map(Err),
+        _ => Ok(Ok(why)),
+    }
+}
+
+/// `POST /console/registry/{id}/void`: at once, by one officer, until it is proved again.
+pub(crate) async fn void(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    sent: Sent,
+) -> Result<Response, Instead> {
+    let seen = match alone(&ctx, &sent, &id).await? {
+        Ok(seen) => seen,
+        Err(instead) => return Ok(instead),
+    };
+    let s = &sent.staff.shell;
+    let Some(reason) = VoidReason::from_name(sent.fields.get("void")) else {
+        return after(s, &id, "wrong-needs-reason", Ok(()));
+    };
+    let outcome = flow::void(&ctx, &id, reason, &seen, sent.staff.login()).await;
+    after(s, &id, "registry-voided", outcome)
+}
+
 /// `POST /console/registry/{id}/revoke`: at once, by one officer.
 pub(crate) async fn revoke(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
     sent: Sent,
 ) -> Result<Response, Instead> {
-    sent.staff.must(Permission::ApproveIdentity)?;
-    let s = &sent.staff.shell;
-    let by_passkey = ctx.store.is_by_passkey(&sent.staff.session.token_hash).await.map_err(failed(s))?;
-    let why: String = sent.fields.get("reason").chars().take(160).collect();
-    let key = match (by_passkey, why.is_empty()) {
-        (false, _) => "wrong-no-passkey",
-        (_, true) => "wrong-needs-reason",
-        _ => "",
+    let why = match alone(&ctx, &sent, &id).await? {
+        Ok(why) => why,
+        Err(instead) => return Ok(instead),
     };
-    if !key.is_empty() {
-        return after(s, &id, key, Ok(()));
-    }
+    let s = &sent.staff.shell;
     let outcome = flow::revoke(&ctx, &id, &why, sent.staff.login()).await;
     after(s, &id, "registry-revoked", outcome)
 }

@@ -3,7 +3,7 @@
 //! Always true here:
 //! - What counts as seen is kept as it was seen.
 //! - A code is kept as a hash, holds half an hour, and may be missed five times.
-//! - Whom we call is decided by what is applied for, never by a field of the check.
+//! - Whom we call is decided by what is applied for and by what is listed, never by a field of the check.
 
 use std::time::Duration;
 
@@ -91,6 +91,31 @@ pub(crate) async fn look(
         ProofMethod::Posted => Look::Not("not_posted"),
         ProofMethod::OfficerSeen => Look::Not("officer"),
     })
+}
+
+/// Looks whether a listed domain of the organisation says that the application is its own: the
+/// same text as the applicant's, so that the organisation knows what it agrees to.
+pub(crate) async fn look_for_consent(
+    ctx: &Ctx,
+    kept: &KeptApplication,
+    domain: &str,
+    method: ProofMethod,
+) -> Look {
+    let (nonce, domain) = (kept.nonce.clone(), domain.to_owned());
+    let (place, parent) = (consent_place(&domain, method), domain);
+    match method {
+        ProofMethod::DnsTxt => call(ctx, move |caller| in_dns(caller, &place, &parent, &nonce)).await,
+        ProofMethod::WellKnown => call(ctx, move |caller| in_file(caller, &place, &nonce)).await,
+        _ => Look::Not("officer"),
+    }
+}
+
+/// Where a domain says so.
+pub(crate) fn consent_place(domain: &str, method: ProofMethod) -> String {
+    match method {
+        ProofMethod::DnsTxt => format!("_touchstone.{domain}"),
+        _ => format!("https://{domain}/.well-known/touchstone.txt"),
+    }
 }
 
 /// Makes a call on a thread of its own: calls block.

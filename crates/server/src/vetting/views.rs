@@ -1,11 +1,13 @@
 //! What the pages of vetting are given.
 
 use askama::Template;
+use touchstone_registry::statement::VoidReason;
 use touchstone_registry::vetting::{Stage, Wanted};
 use touchstone_registry::{Fact, IdentityKind, Registry, Status};
 use touchstone_store::{Attempt, KeptApplication, Objection};
 use touchstone_types::Moment;
 
+use super::backing::BackingView;
 use super::proofs;
 use crate::console::shell::Shell;
 use crate::console::show::minutes;
@@ -109,6 +111,8 @@ pub(crate) struct ApplicationPage {
     pub(crate) reason: Option<String>,
     pub(crate) steps: Vec<StepView>,
     pub(crate) sets: String,
+    pub(crate) backing: Option<BackingView>,
+    pub(crate) consent: Option<String>,
     pub(crate) may_withdraw: bool,
     pub(crate) facts: Vec<Line>,
 }
@@ -136,6 +140,7 @@ pub(crate) struct NoticesPage {
 pub(crate) struct NoticePage {
     pub(crate) s: Shell,
     pub(crate) it: NoticeView,
+    pub(crate) backing: Option<BackingView>,
     pub(crate) facts: Vec<Line>,
     pub(crate) said: bool,
     pub(crate) over: bool,
@@ -184,6 +189,8 @@ pub(crate) struct ListedView {
     pub(crate) ends: Option<String>,
     pub(crate) index: Option<u64>,
     pub(crate) may_revoke: bool,
+    /// Reasons for which it can be voided by hand: name and words; none if it is void or revoked.
+    pub(crate) voids: Vec<(&'static str, String)>,
 }
 
 /// Everything listed.
@@ -228,6 +235,8 @@ pub(crate) struct CasePage {
     pub(crate) likenesses: Vec<LikenessView>,
     pub(crate) reviews: Vec<(String, String, String)>,
     pub(crate) objections: Vec<ObjectionView>,
+    pub(crate) backing: Option<BackingView>,
+    pub(crate) asks_instead: bool,
     pub(crate) wait: Option<String>,
     pub(crate) reason: Option<String>,
     pub(crate) status: Option<ListedView>,
@@ -377,6 +386,12 @@ pub(crate) fn listed(
         ends: it.ends().map(|(at, _)| minutes(at)),
         index: it.index,
         may_revoke: it.id.is_some() && it.revoked.is_none(),
+        voids: if it.id.is_some() && it.revoked.is_none() && it.voided.is_none() {
+            let words = |it: &VoidReason| s.t(&format!("void-{}", it.name().replace('_', "-")));
+            VoidReason::ALL.iter().map(|it| (it.name(), words(it))).collect()
+        } else {
+            Vec::new()
+        },
     }
 }
 
@@ -404,6 +419,7 @@ pub(crate) fn wrong(s: &Shell, why: &touchstone_registry::vetting::NotYet) -> St
         N::SameOfficer | N::OwnApplication => s.t("wrong-same-officer"),
         N::NoPasskey => s.t("wrong-no-passkey"),
         N::NeedsReason => s.t("wrong-needs-reason"),
+        N::NeedsBacking => s.t("wrong-needs-backing"),
         N::Waiting(until) => s.t1("wrong-waiting", "until", minutes(*until)),
         N::Objections(count) => s.n("wrong-objections", *count),
         N::Contradiction(_) => s.t("wrong-contradiction"),
