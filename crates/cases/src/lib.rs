@@ -14,6 +14,7 @@ pub mod clock;
 pub mod playbook;
 pub mod public;
 mod rule;
+pub mod staffing;
 mod stored;
 mod words;
 
