@@ -153,7 +153,7 @@ pub struct Rule {
     /// What it measures, for people.
     pub title: Bilingual,
     /// The law, licence or promise it comes from.
-    pub source: Arc<str>,
+    pub source: Bilingual,
     /// Whose duty it measures.
     pub whose: Whose,
     /// What starts it.
@@ -177,6 +177,14 @@ pub struct Ladder {
     answer: [Lapse; 4],
     ask_again: Lapse,
     follow_up: Lapse,
+}
+
+impl Default for Ladder {
+    /// A day for everything.
+    fn default() -> Self {
+        let day = Lapse::from_secs(86_400);
+        Self { answer: [day; 4], ask_again: day, follow_up: day }
+    }
 }
 
 /// A step of the ladder that takes no time.

@@ -48,6 +48,19 @@ pub enum Unit {
     Month,
 }
 
+impl Unit {
+    /// All of them, the shortest first.
+    pub const ALL: [Unit; 7] = [
+        Unit::Minute,
+        Unit::Hour,
+        Unit::BusinessHour,
+        Unit::CalendarDay,
+        Unit::BusinessDay,
+        Unit::Week,
+        Unit::Month,
+    ];
+}
+
 /// What happens to a term that ends on a day off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -23,7 +23,7 @@ pub(crate) fn rule(name: &str, whose: Whose, trigger: Trigger, stops_on: StopsOn
     Rule {
         name: name.into(),
         title: Bilingual::default(),
-        source: "a promise".into(),
+        source: Bilingual::default(),
         whose,
         trigger,
         stops_on,
