@@ -15,6 +15,7 @@ mod advance;
 mod case;
 pub mod charter;
 pub mod clock;
+pub mod complaint;
 mod harm;
 mod plan;
 pub mod playbook;
