@@ -6,8 +6,10 @@
 //! - Any message of the victim, on any channel, starts the answer clock anew, and opens a closed
 //!   case again.
 //! - Only a person's substantive answer stops the answer clock.
-//! - A pause shifts the end by exactly itself.
-//! - Every breach raises the case one level; at the last the packet for the authority is prepared.
+//! - A clock stands still only while the victim was asked something, and its end is shifted by
+//!   exactly that.
+//! - Every breach raises the case one level; at the last the packet for the authority is prepared,
+//!   and stays the next step until a person sent it.
 
 use std::sync::Arc;
 
@@ -149,9 +151,9 @@ impl<P: Policy> Desk<'_, P> {
             (Event::Answered(Answer::Person(by)), true) => self.answered(by),
             (Event::Answered(_), true) => {}
             (Event::Asked(by), true) => self.asked(by),
-            (Event::Complained, true) => {
-                self.start(Trigger::Complained);
+            (Event::Complained, _) => {
                 self.written();
+                self.start(Trigger::Complained);
             }
             // The victim's own terms run on after the case was closed.
             (Event::Happened(fact), _) => self.start(fact.trigger()),
@@ -161,11 +163,18 @@ impl<P: Policy> Desk<'_, P> {
             (Event::Assigned(to), true) => self.assigned(to),
             (Event::Taken(by) | Event::HandedOver { to: by, .. }, true) => self.taken(by),
             // By right also after it was closed: the level above looks at it again.
-            (Event::Escalated { .. }, _) => {
+            (Event::Escalated { by, .. }, _) => {
+                if by.is_none() {
+                    // What the victim says with it waits for an answer, as any message does.
+                    self.start(Trigger::Written);
+                }
                 self.raise();
                 self.steps.push(Step::TellVictim);
             }
-            (Event::PacketSent(by), true) => self.follow_up(by),
+            (Event::PacketSent(by), true) => {
+                self.follow_up(by);
+                self.steps.push(Step::TellVictim);
+            }
             (Event::Closed(closing), true) => self.close(closing),
             (event, false) => self.steps.push(Step::RecordUnexpected(event)),
         }
@@ -244,21 +253,35 @@ impl<P: Policy> Desk<'_, P> {
         if level == Level::Outside && below != level {
             self.steps.push(Step::PreparePacket);
             task = Task::SendPacket;
+        } else if self.must_send() {
+            task = Task::SendPacket;
         }
+        self.resume();
+        self.reopen();
         let by = after(self.now, self.policy.ladder().answer_at(level));
         // Whoever let it lapse does not keep it alone.
         self.case.life = Life::Open { owner: Owner::Duty, next: Next { task, by } };
         self.steps.push(Step::Page(level));
     }
 
+    /// Whether a packet is ready that nobody has sent.
+    fn must_send(&self) -> bool {
+        matches!(&self.case.life, Life::Open { next, .. } if next.task == Task::SendPacket)
+    }
+
+    /// What we promise for a report, we promise again when a closed case goes on.
+    fn reopen(&mut self) {
+        if !self.case.is_open() {
+            self.start_those(Trigger::Opened, |rule| rule.whose == Whose::Ours);
+        }
+    }
+
     fn written(&mut self) {
         self.resume();
+        self.reopen();
         // The answer clock starts anew. One that still runs, runs on: who writes twice must not
         // wait longer for it.
-        let waits = |clock: &Clock| clock.is_open() && clock.rule.trigger == Trigger::Written;
-        if !self.case.clocks.iter().any(waits) {
-            self.start(Trigger::Written);
-        }
+        self.start(Trigger::Written);
         let ladder = self.policy.ladder().answer_at(self.case.level);
         match &mut self.case.life {
             Life::Open { next, .. } if matches!(next.task, Task::Take | Task::Answer | Task::SendPacket) => {}
@@ -273,22 +296,33 @@ impl<P: Policy> Desk<'_, P> {
 
     fn answered(&mut self, by: Staff) {
         self.stop(|clock| clock.rule.stops_on == StopsOn::Answer);
-        self.follow_up(by);
+        if self.must_send() {
+            // An answer does not do away with the packet.
+            self.own(Owner::Person(by));
+        } else {
+            self.follow_up(by);
+        }
     }
 
     fn follow_up(&mut self, by: Staff) {
+        self.resume();
         self.own(Owner::Person(by));
         self.next(Task::FollowUp, self.policy.ladder().follow_up());
     }
 
     fn asked(&mut self, by: Staff) {
+        self.own(Owner::Person(by));
+        if self.must_send() {
+            // What is due outside does not wait for the victim.
+            return;
+        }
         let now = self.now;
         for clock in &mut self.case.clocks {
-            if clock.state == ClockState::Running && clock.rule.pause == PausePolicy::WhileAsked {
+            let may = clock.rule.pause == PausePolicy::WhileAsked && clock.rule.whose.is_here();
+            if may && clock.state == ClockState::Running {
                 clock.state = ClockState::Paused(now);
             }
         }
-        self.own(Owner::Person(by));
         self.next(Task::AskAgain, self.policy.ladder().ask_again());
     }
 
@@ -329,11 +363,13 @@ impl<P: Policy> Desk<'_, P> {
     }
 
     fn start(&mut self, trigger: Trigger) {
-        for rule in self.policy.rules(trigger) {
-            // An outside term that has begun does not begin again because something else, or
-            // the same thing, starts it too: the earlier end is the one that counts.
-            let runs = |it: &Clock| it.rule.name == rule.name && it.is_open();
-            if !rule.whose.is_here() && self.case.clocks.iter().any(runs) {
+        self.start_those(trigger, |_| true);
+    }
+
+    fn start_those(&mut self, trigger: Trigger, which: impl Fn(&Rule) -> bool) {
+        for rule in self.policy.rules(trigger).iter().filter(|it| which(it)) {
+            // A term that runs is not begun again by the same thing, or another: the earlier end counts.
+            if self.case.clocks.iter().any(|it| it.rule.name == rule.name && it.is_open()) {
                 continue;
             }
             let due = self.policy.due(rule, self.now, &[]);
@@ -364,7 +400,8 @@ impl<P: Policy> Desk<'_, P> {
         for clock in &mut self.case.clocks {
             let ClockState::Paused(since) = clock.state else { continue };
             clock.state = ClockState::Running;
-            if since == now {
+            // No pause, or the clocks of two machines differ.
+            if since >= now {
                 continue;
             }
             clock.pauses.push((since, now));

@@ -227,7 +227,7 @@ impl Clock {
         let due = self.due?;
         let warning = self.rule.warnings.iter().find(|it| self.warned.is_none_or(|last| **it > last));
         Some(match warning {
-            Some(percent) => (percent.of(self.started, due), Some(*percent)),
+            Some(percent) => (percent.of(self.started, due, &self.pauses), Some(*percent)),
             None => (due, None),
         })
     }

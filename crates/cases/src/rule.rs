@@ -136,12 +136,20 @@ impl Percent {
         self.0
     }
 
-    /// The moment at which so much of the time from `from` to `to` has passed.
+    /// The moment at which so much of the time from `from` to `to` has run; `pauses`, in order of
+    /// time, are no part of it.
     #[must_use]
-    pub fn of(self, from: Moment, to: Moment) -> Moment {
-        let whole = i128::from(to.as_micros()) - i128::from(from.as_micros());
-        let part = i128::from(from.as_micros()) + whole * i128::from(self.0) / 100;
-        i64::try_from(part).ok().and_then(|it| Moment::from_micros(it).ok()).unwrap_or(to)
+    pub fn of(self, from: Moment, to: Moment, pauses: &[(Moment, Moment)]) -> Moment {
+        let within = |it: Moment| i128::from(it.max(from).min(to).as_micros());
+        let stood: i128 = pauses.iter().map(|it| within(it.1) - within(it.0)).sum();
+        let runs = i128::from(to.as_micros()) - i128::from(from.as_micros()) - stood;
+        let mut point = i128::from(from.as_micros()) + runs * i128::from(self.0) / 100;
+        for (begins, ends) in pauses {
+            if within(*begins) < point {
+                point += within(*ends) - within(*begins);
+            }
+        }
+        i64::try_from(point).ok().and_then(|it| Moment::from_micros(it).ok()).unwrap_or(to)
     }
 }
 

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use stateright::{Checker, Model, Property};
 use touchstone_cases::{
-    Answer, Case, ClockState, Closing, Event, Ladder, Level, Life, Outcome, Owner, PausePolicy, Rule, Staff,
-    Step, StopsOn, Task, Trigger, Whose, advance, open,
+    Answer, Case, ClockState, Closing, Event, Fact, Ladder, Level, Life, Outcome, Owner, PausePolicy, Rule,
+    Staff, Step, StopsOn, Task, Trigger, Whose, advance, open,
 };
 
 use common::{Desk, lapse, minute, rule};
 
-/// How far the time of the model goes, in minutes. At 6 there are 550,025 states; at 8, 2,446,557.
+/// How far the time of the model goes, in minutes. At 6 there are 1,000,720 states.
 const LAST: i64 = 6;
 
 fn desk() -> Desk {
@@ -23,7 +23,8 @@ fn desk() -> Desk {
         [
             rule("answer", Whose::Ours, Trigger::Written, StopsOn::Answer, 2),
             paused(rule("outcome", Whose::Firm, Trigger::Opened, StopsOn::Outcome, 3)),
-            rule("form", Whose::Victim, Trigger::Complained, StopsOn::Done, 1),
+            rule("form", Whose::Victim, Trigger::PaymentStopped, StopsOn::Done, 1),
+            rule("ombudsman", Whose::Victim, Trigger::Decided, StopsOn::Done, 1),
         ],
         Ladder::new([lapse(1), lapse(1), lapse(1), lapse(1)], lapse(2), lapse(2)).unwrap(),
     )
@@ -59,6 +60,8 @@ fn events() -> Vec<Event> {
         Event::Asked(agent()),
         Event::Complained,
         Event::Done("form".into()),
+        Event::Happened(Fact::PaymentStopped),
+        Event::Assigned(agent()),
         Event::Taken(agent()),
         Event::Escalated { by: None, reason },
         Event::PacketSent(agent()),
@@ -87,10 +90,15 @@ fn broken(before: &Case, event: &Event, after: &Case, steps: &[Step], now: i64) 
             "nothing closes by itself",
         ),
         (
-            matches!(event, Event::Written | Event::Complained) && before.is_open() && waits(after) == 0,
+            matches!(event, Event::Written | Event::Complained | Event::Escalated { by: None, .. })
+                && waits(after) == 0,
             "a message has an answer clock",
         ),
-        (*event == Event::Written && !after.is_open(), "a message opens a closed case"),
+        (
+            matches!(event, Event::Written | Event::Complained | Event::Escalated { by: None, .. })
+                && !after.is_open(),
+            "whatever the victim says opens a closed case",
+        ),
         (
             waits(after) < waits(before)
                 && !matches!(event, Event::Answered(Answer::Person(_)) | Event::Closed(_))
@@ -110,8 +118,29 @@ fn broken(before: &Case, event: &Event, after: &Case, steps: &[Step], now: i64) 
                 .any(|it| matches!(it.state, ClockState::Paused(_)) && it.rule.whose == Whose::Victim),
             "the victim's own clock never stands still",
         ),
+        (
+            after.clocks.iter().any(|it| matches!(it.state, ClockState::Paused(_))) && !asked(after),
+            "a clock stands still only while the victim was asked",
+        ),
+        (
+            task(before) == Some(Task::SendPacket)
+                && !matches!(event, Event::PacketSent(_) | Event::Closed(_))
+                && task(after) != Some(Task::SendPacket),
+            "a packet that is ready stays the next step",
+        ),
     ];
     laws.into_iter().find(|(broken, _)| *broken).map(|(_, law)| law)
+}
+
+fn task(case: &Case) -> Option<Task> {
+    match &case.life {
+        Life::Open { next, .. } => Some(next.task),
+        Life::Closed(_) => None,
+    }
+}
+
+fn asked(case: &Case) -> bool {
+    task(case) == Some(Task::AskAgain)
 }
 
 impl Model for Desks {
