@@ -40,6 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "registry",
             "screening",
             "accounts",
+            "cases",
             "store",
             "opinion",
             "connectors",

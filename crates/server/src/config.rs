@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::cases::CasesConfig;
 use crate::doubt::SecondOpinion;
 use crate::registry::LogConfig;
 use crate::sessions::SessionsConfig;
@@ -43,6 +44,8 @@ pub struct Config {
     pub log: Option<LogConfig>,
     /// Live conversations.
     pub sessions: SessionsConfig,
+    /// Cases.
+    pub cases: CasesConfig,
     /// How things come to be listed.
     pub vetting: VettingConfig,
     /// Whether `/metrics` asks for a key with the scope `metrics:read`.
@@ -64,6 +67,7 @@ impl Default for Config {
             second_opinion: None,
             log: None,
             sessions: SessionsConfig::default(),
+            cases: CasesConfig::default(),
             vetting: VettingConfig::default(),
             metrics_need_key: false,
         }

@@ -8,6 +8,7 @@ use touchstone_store::Store;
 
 use crate::api::Callers;
 use crate::armed::Live;
+use crate::cases::Cases;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::console::Ceremonies;
@@ -58,6 +59,8 @@ pub struct Shared {
     pub(crate) console: Ceremonies,
     /// Live conversations: the key that proves them, and who watches.
     pub talk: Talk,
+    /// Cases: what seals them, what they are led by, who watches.
+    pub cases: Cases,
     /// Whether events can be taken in.
     pub health: Health,
     /// Whether the server is about to stop.

@@ -11,6 +11,7 @@
 
 pub mod api;
 mod armed;
+pub mod cases;
 mod check;
 mod clock;
 mod config;

@@ -8,6 +8,7 @@ use touchstone_store::Store;
 
 use crate::api::Callers;
 use crate::armed::{Armed, Live};
+use crate::cases::{self, Cases};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::console::Ceremonies;
@@ -24,9 +25,14 @@ use crate::vetting;
 /// answer at once; it takes events in when [`crate::State::Ready`].
 ///
 /// # Errors
-/// When no thread can be had, when what is set for second opinions is wrong, or when the keys of
-/// the log do not open.
-pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) -> std::io::Result<Ctx> {
+/// When no thread can be had, when what is set for second opinions is wrong, when the keys of the
+/// log do not open, or when the key of cases is not the one that they were sealed with.
+pub async fn start(
+    config: Config,
+    store: Store,
+    armed: Armed,
+    clock: Arc<dyn Clock>,
+) -> std::io::Result<Ctx> {
     let (metrics, hub, health) = (Metrics::new(), Hub::new(), Health::default());
     let armed = Arc::new(armed);
     let doubt = config.second_opinion.as_ref().map(|it| Doubt::new(it, metrics.clone()));
@@ -42,6 +48,7 @@ pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) 
         model: doubt.as_ref().map_or_else(String::new, |it| it.model().to_owned()),
     };
     let registry = registry(&config, &store, &armed)?;
+    let cases = Cases::open(&config, &store, clock.now()).await.map_err(std::io::Error::other)?;
     let ingest = Ingest::start(around, Arc::clone(&armed))?;
     let ctx = Ctx::new(Shared {
         registry,
@@ -51,6 +58,7 @@ pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) 
         streams: Arc::new(Semaphore::new(config.limits.streams)),
         live: Live::new(armed),
         checks: crate::check::limiter(),
+        cases,
         doubt,
         talk,
         changing: Mutex::new(()),
@@ -65,6 +73,7 @@ pub fn start(config: Config, store: Store, armed: Armed, clock: Arc<dyn Clock>) 
     });
     registry::follow(&ctx);
     vetting::follow(&ctx);
+    cases::follow(&ctx);
     Ok(ctx)
 }
 

@@ -65,7 +65,8 @@ impl Site {
             let mut config =
                 Config { public_url: Some(format!("http://localhost:{port}")), ..Config::default() };
             change(&mut config, folder.path());
-            let ctx = touchstone_server::start(config, store, common::armed(), clock).unwrap();
+            let config = Config { database: url.clone(), ..config };
+            let ctx = touchstone_server::start(config, store, common::armed(), clock).await.unwrap();
             tokio::spawn(touchstone_server::run(ctx.clone(), listener));
             while ctx.health.state() == State::Replaying {
                 tokio::time::sleep(Duration::from_millis(2)).await;

@@ -91,7 +91,8 @@ impl Site {
             config.vetting.resolvers = vec![resolver];
             config.ingest.follow_millis = 50;
             let time: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
-            let ctx = touchstone_server::start(config, store, common::armed(), time).unwrap();
+            let config = Config { database: url.clone(), ..config };
+            let ctx = touchstone_server::start(config, store, common::armed(), time).await.unwrap();
             tokio::spawn(touchstone_server::run(ctx.clone(), listener));
             while ctx.health.state() == State::Replaying {
                 tokio::time::sleep(Duration::from_millis(2)).await;

@@ -123,7 +123,8 @@ impl Site {
                 log: Some(log(folder.path())),
                 ..Config::default()
             };
-            let ctx = touchstone_server::start(config, store, common::armed(), clock).unwrap();
+            let config = Config { database: url.clone(), ..config };
+            let ctx = touchstone_server::start(config, store, common::armed(), clock).await.unwrap();
             tokio::spawn(touchstone_server::run(ctx.clone(), listener));
             while ctx.health.state() == State::Replaying {
                 tokio::time::sleep(Duration::from_millis(2)).await;

@@ -11,6 +11,9 @@ use crate::{Store, StoreError};
 /// How many cases of one owner are counted at most: who has so many gets no more anyway.
 pub const MAX_LOAD: i64 = 500;
 
+/// How many bits the fingerprints of two texts may differ in.
+const NEAR: u32 = 6;
+
 /// Which open cases are wanted. Everything that is set must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeskFilter {
@@ -208,13 +211,18 @@ impl Store {
     pub async fn kin(&self, case: i64, limit: usize) -> Result<Vec<Kin>, StoreError> {
         let limit = limit.clamp(1, MAX_PAGE);
         // Two cases may share several marks: some more lines than cases are wanted.
-        let sql = "SELECT b.case_id, b.kind, b.mark FROM case_marks a JOIN case_marks b ON b.mark = a.mark \
-             WHERE a.case_id = $1 AND b.case_id <> $1 ORDER BY b.case_id DESC LIMIT $2";
+        let sql = "SELECT b.case_id, b.kind, b.mark, c.fingerprint FROM case_marks a JOIN case_marks b ON b.mark = a.mark \
+             JOIN cases c ON c.id = b.case_id WHERE a.case_id = $1 AND b.case_id <> $1 ORDER BY b.case_id DESC LIMIT $2";
+        let told = self.case_columns(case).await?.fingerprint;
         let shared = self.shared.db.query(sql, values![case, cap(limit * 8)]).await?;
         let mut found: Vec<(i64, Vec<String>, [u8; 16])> = Vec::new();
         for mut row in shared {
             let (id, kind, mark) = (row.int()?, row.text()?, row.bytes()?);
             let mark = mark.try_into().map_err(|_| StoreError::corrupt("a mark"))?;
+            // Texts that share a mark may be far apart all the same.
+            if kind == "text" && (row.int()?.cast_unsigned() ^ told).count_ones() > NEAR {
+                continue;
+            }
             match found.last_mut().filter(|it| it.0 == id) {
                 Some(last) if !last.1.contains(&kind) => last.1.push(kind),
                 Some(_) => {}

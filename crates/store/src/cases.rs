@@ -137,6 +137,8 @@ pub struct CaseChange {
     pub files: Vec<NewFile>,
     /// Steps of the plan or playbook that were done or taken back.
     pub steps: Vec<StepTick>,
+    /// Who looked after it, by login name: calls that nobody has seen yet are settled.
+    pub settles: Option<String>,
     /// What goes into the audit trail; on the case's reference.
     pub deeds: Vec<CaseDeed>,
 }
@@ -155,6 +157,7 @@ impl CaseChange {
             pages: Vec::new(),
             files: Vec::new(),
             steps: Vec::new(),
+            settles: None,
             deeds: Vec::new(),
         }
     }
@@ -476,6 +479,9 @@ async fn write_with(tx: &mut Tx, place: &Place<'_>, change: &CaseChange) -> Resu
     }
     for it in &change.steps {
         tick(tx, place.id, change.at, it).await?;
+    }
+    if let Some(login) = &change.settles {
+        duty_pages::settle(tx, place.id, login, change.at).await?;
     }
     duty_pages::add(tx, place.id, place.reference, change.at, &change.pages).await?;
     // Last, because the trail is one for all: others wait for it no longer than they must.

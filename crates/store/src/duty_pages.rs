@@ -77,6 +77,12 @@ pub(crate) async fn add(
     Ok(())
 }
 
+/// Somebody looked after the case: nobody else is called for what was before.
+pub(crate) async fn settle(tx: &mut Tx, case: i64, login: &str, at: Moment) -> Result<(), StoreError> {
+    let sql = "UPDATE duty_pages SET seen = $2, seen_by = $3 WHERE case_id = $1 AND seen IS NULL";
+    tx.run(sql, values![case, at, login]).await.map(drop)
+}
+
 impl Store {
     /// Calls that nobody has seen yet, to those levels, or to that person by name; oldest first.
     /// At most [`MAX_PAGE`].
@@ -113,14 +119,5 @@ impl Store {
         let deed = Deed { at: now, by: login, act: "page.seen", object: &object, detail: &detail };
         audit::record(&mut tx, &deed).await?;
         tx.commit().await
-    }
-
-    /// All calls about a case are settled: somebody looked after it.
-    ///
-    /// # Errors
-    /// Those of writing.
-    pub async fn settle_pages(&self, case: i64, login: &str, now: Moment) -> Result<u64, StoreError> {
-        let sql = "UPDATE duty_pages SET seen = $2, seen_by = $3 WHERE case_id = $1 AND seen IS NULL";
-        self.shared.db.run(sql, values![case, now, login]).await
     }
 }

@@ -101,7 +101,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let config = Config { listen: address, ..config };
     let (folder, public_url) = (config.policy.clone(), config.public_url());
     let (policy, database) = (armed.policy.hash(), kind_of(&config.database).to_owned());
-    let ctx = touchstone_server::start(config, store, armed, clock)?;
+    let ctx = touchstone_server::start(config, store, armed, clock).await?;
     tracing::info!(%address, database, %policy, version = env!("CARGO_PKG_VERSION"), "touchstone listens");
     welcome(&ctx, &public_url).await?;
     tokio::spawn(wait_for_end(ctx.clone()));

@@ -400,6 +400,7 @@ make-key = Create the key
 scope-events-write = Send events and get their verdicts
 scope-verdicts-read = Read and follow verdicts
 scope-labels-read = Take labelled events out
+scope-reports-write = Report for a user, and read what became of it
 scope-admin = Everything the API can do
 
 ## Own account

@@ -364,6 +364,7 @@ make-key = 创建密钥
 scope-events-write = 发送事件并得到判定
 scope-verdicts-read = 读取并跟踪判定
 scope-labels-read = 取走带标注的事件
+scope-reports-write = 代用户报案，并查看处理情况
 scope-admin = 接口的全部权限
 
 ## Own account

@@ -96,7 +96,8 @@ impl Running {
             let key = touchstone_server::keys::create(&store, "test", Scope::ALL, "test", clock.now())
                 .await
                 .unwrap();
-            let ctx = touchstone_server::start(config, store, armed(), clock).unwrap();
+            let config = Config { database: url.clone(), ..config };
+            let ctx = touchstone_server::start(config, store, armed(), clock).await.unwrap();
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
             let served = tokio::spawn(touchstone_server::run(ctx.clone(), listener));

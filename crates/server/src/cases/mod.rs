@@ -1,0 +1,175 @@
+//! Cases that cannot be ignored: who looks after what, by when, and who has read it.
+//!
+//! The way through: every way in (page, API, desk, time itself) calls one function of [`flow`],
+//! which reads the case, asks `touchstone_cases` once what follows, and saves all of it in one
+//! transaction; [`deadlines`] is what time does; [`vault`] seals what victims tell.
+//!
+//! Always true here:
+//! - A case that was acknowledged is on disk, with its deadline.
+//! - What a victim or an agent wrote is sealed before it is kept; a recovery phrase, key or code
+//!   is masked before that.
+//! - Each look of the staff at a case is an entry that the victim can read.
+//! - Two who act at once lose nothing: who comes second reads again and acts on what is there.
+
+mod assigning;
+mod deadlines;
+pub mod flow;
+mod kinds;
+mod perform;
+mod secrets;
+mod shown;
+pub mod vault;
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use tokio::sync::watch;
+use touchstone_cases::{Charter, CharterProblem};
+use touchstone_store::Store;
+use touchstone_types::Moment;
+
+pub use assigning::levels_of;
+pub use flow::{Doing, FlowError, Incoming, Intake, Note, Open, Receipt};
+pub use shown::{FileView, Told, by_staff};
+pub use touchstone_store::Author as By;
+pub use vault::{Damaged, Place, Vault, VaultError};
+
+use crate::config::Config;
+use crate::ctx::Ctx;
+use crate::limits::{Rate, RateLimiter, Wait};
+
+/// What an operator may set about cases.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CasesConfig {
+    /// The key by which what victims tell is sealed; made at the first start. Without it
+    /// `cases.key` beside the SQLite file, or in the working folder.
+    pub key_file: Option<PathBuf>,
+    /// A folder with files of a charter; what is not in it is as built in.
+    pub charter: Option<PathBuf>,
+    /// What the operator is in the eyes of the law, such as `CASP`: decides which terms of law run.
+    pub firm_kinds: Vec<String>,
+    /// The largest file that a case takes, in bytes.
+    pub file_bytes: usize,
+    /// How many files a case takes.
+    pub files_per_case: usize,
+    /// How many reports one address may send each hour.
+    pub reports_per_address_per_hour: u32,
+}
+
+impl Default for CasesConfig {
+    fn default() -> Self {
+        Self {
+            key_file: None,
+            charter: None,
+            firm_kinds: Vec::new(),
+            file_bytes: 20 * 1024 * 1024,
+            files_per_case: 50,
+            reports_per_address_per_hour: 20,
+        }
+    }
+}
+
+/// Why cases cannot be looked after as it is set.
+#[derive(Debug, thiserror::Error)]
+pub enum CasesError {
+    /// The key.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A file of the charter cannot be read.
+    #[error("cannot read the charter in {path}")]
+    Read {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The charter is not whole; each problem has file and line.
+    #[error("the charter is not whole: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Charter(Vec<CharterProblem>),
+}
+
+/// What cases need to know between requests.
+pub struct Cases {
+    /// Seals and opens what was told.
+    pub vault: Vault,
+    /// What the desk promises, and what the law asks.
+    pub charter: Charter,
+    changes: watch::Sender<u64>,
+    reporters: RateLimiter<IpAddr>,
+}
+
+impl Cases {
+    /// Reads the charter and opens the vault.
+    ///
+    /// # Errors
+    /// [`CasesError`]: then the server must not start.
+    pub async fn open(config: &Config, store: &Store, now: Moment) -> Result<Self, CasesError> {
+        let charter = charter(config.cases.charter.as_deref())?;
+        let vault = Vault::unlock(&key_file(config), store, now).await?;
+        let hourly = f64::from(config.cases.reports_per_address_per_hour.max(1));
+        let rate = Rate { per_second: hourly / 3600.0, burst: hourly };
+        Ok(Self { vault, charter, changes: watch::Sender::new(0), reporters: RateLimiter::new(rate) })
+    }
+
+    /// Something changed: whoever watches looks again.
+    pub fn changed(&self) {
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Waits on this for something to change.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Counts a report of that address.
+    ///
+    /// # Errors
+    /// [`Wait`] if it sent too many.
+    pub fn may_report(&self, address: IpAddr, now: Moment) -> Result<(), Wait> {
+        self.reporters.take(address, 1, now)
+    }
+}
+
+/// Where the key is.
+fn key_file(config: &Config) -> PathBuf {
+    if let Some(path) = &config.cases.key_file {
+        return path.clone();
+    }
+    let folder = config.database.strip_prefix("sqlite:").and_then(|it| Path::new(it).parent());
+    folder.unwrap_or(Path::new("")).join("cases.key")
+}
+
+fn charter(folder: Option<&Path>) -> Result<Charter, CasesError> {
+    let Some(folder) = folder else { return Charter::built_in().map_err(CasesError::Charter) };
+    let wrong = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| CasesError::Read { path, cause }
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(wrong(folder))? {
+        let path = entry.map_err(wrong(folder))?.path();
+        if path.extension().is_some_and(|it| it == "toml" || it == "json") {
+            let text = std::fs::read_to_string(&path).map_err(wrong(&path))?;
+            files.push((path.display().to_string(), text));
+        }
+    }
+    let calendars = touchstone_cases::clock::Calendars::built_in().map_err(|problems| {
+        let problem = |it: touchstone_cases::clock::CalendarProblem| CharterProblem {
+            file: it.file,
+            line: 1,
+            reason: it.reason,
+        };
+        CasesError::Charter(problems.into_iter().map(problem).collect())
+    })?;
+    let named = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    Charter::load(named, calendars).map_err(CasesError::Charter)
+}
+
+/// Lets deadlines run until the server stops.
+pub(crate) fn follow(ctx: &Ctx) {
+    tokio::spawn(deadlines::run(ctx.clone()));
+}

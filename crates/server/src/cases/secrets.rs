@@ -1,0 +1,89 @@
+//! We never ask for a secret; what somebody types all the same is masked before it is kept.
+
+use std::collections::BTreeSet;
+
+use touchstone_language::secrets::{Secret, SecretKind, find};
+use touchstone_text::{Folded, fold};
+
+/// From here on something is taken for a secret. A transaction's id has the form of a key and has
+/// less, unless a word beside it calls it one.
+const CERTAIN: f32 = 0.5;
+
+/// Whether whoever has it can take something. A number of an identity card cannot: forms of the
+/// police ask for it.
+fn opens_something(kind: SecretKind) -> bool {
+    match kind {
+        SecretKind::RecoveryPhrase
+        | SecretKind::PrivateKey
+        | SecretKind::Keystore
+        | SecretKind::OneTimeCode
+        | SecretKind::Password
+        | SecretKind::CardCode
+        | SecretKind::ApiSecret => true,
+        SecretKind::IdNumber | SecretKind::Passport | SecretKind::CardNumber => false,
+    }
+}
+
+/// Masks texts one after another and remembers what kinds of secrets were in them.
+#[derive(Default)]
+pub(super) struct Mask {
+    folded: Folded,
+    found: Vec<Secret>,
+    masked: BTreeSet<&'static str>,
+}
+
+impl Mask {
+    /// The text without its secrets: in the place of each stands what it was, and none of it.
+    pub(super) fn text(&mut self, text: String) -> String {
+        fold(&text, &mut self.folded);
+        find(&text, &self.folded, &mut self.found);
+        let mut clean = String::with_capacity(text.len());
+        let mut end = 0;
+        for secret in self.found.iter().filter(|it| it.certainty >= CERTAIN && opens_something(it.kind)) {
+            self.masked.insert(secret.kind.name());
+            // What begins within the one before is covered by its name.
+            if secret.span.start >= end {
+                clean.push_str(text.get(end..secret.span.start).unwrap_or_default());
+                clean.push_str("[██ ");
+                clean.push_str(secret.kind.name());
+                clean.push_str(" ██]");
+            }
+            end = end.max(secret.span.end);
+        }
+        if end == 0 {
+            return text;
+        }
+        clean.push_str(text.get(end..).unwrap_or_default());
+        clean
+    }
+
+    /// The same of a field that may be empty.
+    pub(super) fn field(&mut self, field: &mut Option<String>) {
+        *field = field.take().map(|it| self.text(it));
+    }
+
+    /// The kinds of all that was masked, as words.
+    pub(super) fn kinds(self) -> Vec<&'static str> {
+        self.masked.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phrase_is_masked_and_the_rest_stays() {
+        let phrase =
+            "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+        let mut mask = Mask::default();
+        let clean = mask.text(format!("他让我输入助记词：{phrase}，然后钱就没了"));
+        assert!(
+            !clean.contains("abandon") && clean.starts_with("他让我输入") && clean.ends_with("钱就没了"),
+            "{clean}"
+        );
+        let plain = "0x52908400098527886E0F7030069857D2E4169EE7 took 1,250 USDT at 14:30";
+        assert_eq!(mask.text(plain.to_owned()), plain);
+        assert_eq!(mask.kinds(), ["recovery_phrase"]);
+    }
+}
