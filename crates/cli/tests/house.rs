@@ -25,7 +25,21 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("screening", &["types", "text", "lookalike", "language", "policy", "signed-log", "registry"]),
     ("accounts", &["types"]),
     ("cases", &["types"]),
-    ("store", &["types", "text", "language", "policy", "signed-log", "registry", "screening", "accounts"]),
+    ("actions", &["types", "accounts"]),
+    (
+        "store",
+        &[
+            "types",
+            "text",
+            "language",
+            "policy",
+            "signed-log",
+            "registry",
+            "screening",
+            "accounts",
+            "actions",
+        ],
+    ),
     ("opinion", &["types", "text", "language"]),
     ("connectors", &["types"]),
     (
@@ -41,6 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "screening",
             "accounts",
             "cases",
+            "actions",
             "store",
             "opinion",
             "connectors",
@@ -60,6 +75,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "screening",
             "accounts",
             "cases",
+            "actions",
             "store",
             "opinion",
             "connectors",
@@ -91,6 +107,7 @@ const PURE_ROOMS: &[&str] = &[
     "registry",
     "screening",
     "accounts",
+    "actions",
 ];
 
 const LICENCES: &[&str] = &[

@@ -9,6 +9,7 @@
 
 use touchstone_types::Moment;
 
+use crate::actions::{self, ActionChange};
 use crate::case_entries::{self, NewEntry};
 use crate::case_files::{self, NewFile};
 use crate::db::Tx;
@@ -141,6 +142,8 @@ pub struct CaseChange {
     pub settles: Option<String>,
     /// What goes into the audit trail; on the case's reference.
     pub deeds: Vec<CaseDeed>,
+    /// What is asked of the operator's systems because of it, and what waits for a second person.
+    pub actions: Vec<ActionChange>,
 }
 
 impl CaseChange {
@@ -159,6 +162,7 @@ impl CaseChange {
             steps: Vec::new(),
             settles: None,
             deeds: Vec::new(),
+            actions: Vec::new(),
         }
     }
 }
@@ -483,6 +487,7 @@ async fn write_with(tx: &mut Tx, place: &Place<'_>, change: &CaseChange) -> Resu
     if let Some(login) = &change.settles {
         duty_pages::settle(tx, place.id, login, change.at).await?;
     }
+    actions::write(tx, place.id, place.reference, change.at, &change.actions).await?;
     duty_pages::add(tx, place.id, place.reference, change.at, &change.pages).await?;
     // Last, because the trail is one for all: others wait for it no longer than they must.
     for it in &change.deeds {

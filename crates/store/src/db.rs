@@ -132,6 +132,7 @@ pub(crate) enum Lock {
     Ledger,
     Deliveries,
     Inbox,
+    Actions,
     Cases,
 }
 

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use touchstone_types::Moment;
 
+mod actions;
 mod announcements;
 mod applications;
 mod audit;
@@ -52,6 +53,7 @@ mod value;
 mod verdicts;
 mod webhooks;
 
+pub use actions::{ActionCall, ActionChange, Approval, KeptAction, NewApproval};
 pub use announcements::{Announcement, AnnouncementState};
 pub use applications::{Attempt, Evidence, KeptApplication};
 pub use audit::{AuditEntry, AuditState, Deed};

@@ -13,6 +13,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (6, include_str!("../migrations/0006_applications.sql")),
     (7, include_str!("../migrations/0007_sessions.sql")),
     (8, include_str!("../migrations/0008_cases.sql")),
+    (9, include_str!("../migrations/0009_actions.sql")),
     (10, include_str!("../migrations/0010_drafts.sql")),
 ];
 
