@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Playbook, Playbooks, Sign};
+use crate::report::{Kind, Report};
 
 /// The kind counts most: the victim chose it. A word counts more than a sign of the form, which
 /// many reports have.
@@ -12,14 +13,39 @@ const MOST_WORDS: usize = 3;
 const FOR_SIGN: u32 = 1;
 
 /// What a report says, as far as it helps to choose.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Hints<'a> {
-    /// The kind that the victim chose, by its name in files.
-    pub kind: &'a str,
+    /// The kind that the victim chose.
+    pub kind: Kind,
     /// What they wrote: story, answers, names of suspects.
     pub texts: Vec<&'a str>,
     /// What the form shows.
     pub signs: Vec<Sign>,
+}
+
+impl<'a> Hints<'a> {
+    /// What helps in a report.
+    #[must_use]
+    pub fn of(report: &'a Report) -> Self {
+        let suspects = report.suspects.iter().filter_map(|it| it.name.as_deref());
+        let answers = report.answers.values().map(String::as_str);
+        let texts = [report.story.as_str()]
+            .into_iter()
+            .chain(report.wallet.as_deref())
+            .chain(suspects)
+            .chain(answers);
+        let lost = !report.losses.is_empty() || !report.transactions.is_empty();
+        let signs = [
+            (Sign::Suspect, !report.suspects.is_empty()),
+            (Sign::Transaction, !report.transactions.is_empty()),
+            (Sign::Loss, lost),
+            (Sign::NoLoss, !lost),
+            (Sign::DeviceCompromised, report.device_compromised == Some(true)),
+            (Sign::Account, report.account.is_some()),
+        ];
+        let signs = signs.into_iter().filter(|(_, shows)| *shows).map(|(sign, _)| sign).collect();
+        Self { kind: report.kind, texts: texts.collect(), signs }
+    }
 }
 
 impl Playbook {
@@ -41,6 +67,12 @@ impl Playbook {
 }
 
 impl Playbooks {
+    /// The playbooks that fit a report, best first.
+    #[must_use]
+    pub fn for_report(&self, report: &Report) -> Vec<&Playbook> {
+        self.fitting(&Hints::of(report))
+    }
+
     /// The playbooks that fit, best first; of equals the one with fewer kinds, which says more.
     #[must_use]
     pub fn fitting(&self, hints: &Hints<'_>) -> Vec<&Playbook> {

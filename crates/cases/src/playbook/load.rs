@@ -8,7 +8,8 @@ use touchstone_types::Bilingual;
 
 use super::fill::{PLACES, places};
 use super::fit::folded;
-use super::{Escalation, Kind, Playbook, Playbooks, Sign, Step, Who, Wording};
+use super::{Escalation, Playbook, Playbooks, Sign, Step, Who, Wording};
+use crate::report::Kind;
 
 /// A file of a playbook that is not whole.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,9 +22,6 @@ pub struct PlaybookProblem {
     /// What is wrong there.
     pub reason: String,
 }
-
-/// Kinds of report, as in files.
-const KINDS: [&str; 5] = ["fake_support", "stolen_wallet", "locked_account", "leaked_secret", "other"];
 
 /// Powers over the world, as the authority names them.
 const POWERS: [&str; 7] =
@@ -163,17 +161,19 @@ impl Checked<'_> {
         if kinds.is_empty() {
             self.refuse(at, "`kinds` names no kind of report".to_owned());
         }
-        for kind in &kinds {
-            if !KINDS.contains(&kind.get_ref().as_str()) {
-                let reason = format!(
-                    "no kind of report is called `{}`; there are {}",
-                    kind.get_ref(),
-                    KINDS.join(", ")
-                );
-                self.refuse(kind.span().start, reason);
+        let known = Kind::ALL.map(Kind::as_str).join(", ");
+        let mut found = Vec::new();
+        for kind in kinds {
+            match Kind::parse(kind.get_ref()) {
+                Some(it) => found.push(it),
+                None => {
+                    let reason =
+                        format!("no kind of report is called `{}`; there are {known}", kind.get_ref());
+                    self.refuse(kind.span().start, reason);
+                }
             }
         }
-        kinds.into_iter().map(Spanned::into_inner).collect()
+        found
     }
 
     fn steps(&mut self, at: usize, steps: Vec<StepFile>) -> Vec<Step> {
@@ -288,4 +288,18 @@ macro_rules! built_in {
     };
 }
 
-static BUILT_IN: [(&str, &str); 1] = built_in!["asked_for_phrase",];
+static BUILT_IN: [(&str, &str); 13] = built_in![
+    "account_locked",
+    "account_taken_over",
+    "address_poisoning",
+    "asked_for_phrase",
+    "fake_police",
+    "fake_wallet_app",
+    "friend_in_need",
+    "investment_fraud",
+    "phone_number_lost",
+    "phrase_leaked",
+    "recovery_agent",
+    "remote_control",
+    "token_approval",
+];

@@ -1,7 +1,7 @@
 //! What is done about a case of that kind, in which order, by whom, and what proves it done.
 //!
 //! The way through: [`Playbooks::load`] reads the files of `policies/playbooks`;
-//! [`Playbooks::fitting`] orders them for a report; a [`Step`] has [`Wording`] that
+//! [`Playbooks::for_report`] orders them; a [`Step`] has [`Wording`] that
 //! [`Wording::fill`] completes with what the case knows.
 //!
 //! Always true here:
@@ -15,51 +15,29 @@ mod load;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-
 use serde::Deserialize;
 use touchstone_types::Bilingual;
+
+use crate::report::Kind;
+use crate::words::words;
 
 pub use fill::{Filled, PLACES, Place};
 pub use fit::Hints;
 pub use load::PlaybookProblem;
 
-/// Who does a step. Staff above may do it too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Who {
-    /// The victim, told by the desk how.
-    Victim,
-    /// Whoever owns the case.
-    Agent,
-    /// Whoever answers for the desk.
-    Lead,
-    /// Whoever answers for the firm.
-    ComplaintsOfficer,
-    /// Whoever looks after lists and rules.
-    Analyst,
-}
-
-impl Who {
-    /// All of them.
-    pub const ALL: [Who; 5] = [Who::Victim, Who::Agent, Who::Lead, Who::ComplaintsOfficer, Who::Analyst];
-
-    /// The name in files and on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Who::Victim => "victim",
-            Who::Agent => "agent",
-            Who::Lead => "lead",
-            Who::ComplaintsOfficer => "complaints_officer",
-            Who::Analyst => "analyst",
-        }
-    }
-}
-
-impl fmt::Display for Who {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// Who does a step. Staff above may do it too.
+    Who {
+        /// The victim, told by the desk how.
+        Victim = "victim",
+        /// Whoever owns the case.
+        Agent = "agent",
+        /// Whoever answers for the desk.
+        Lead = "lead",
+        /// Whoever answers for the firm.
+        ComplaintsOfficer = "complaints_officer",
+        /// Whoever looks after lists and rules.
+        Analyst = "analyst",
     }
 }
 
@@ -153,9 +131,6 @@ pub enum Sign {
     /// The victim has an account with the operator.
     Account,
 }
-
-/// The kinds of report.
-pub type Kind = String;
 
 /// All playbooks, by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

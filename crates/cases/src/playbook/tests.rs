@@ -90,3 +90,100 @@ fn a_wording_is_filled_and_what_is_missing_stays_in_sight() {
     assert_eq!(filled.text.zh, "{asset}：[金额] USDT，编号 [案件编号]");
     assert_eq!(filled.missing, ["amount", "reference"]);
 }
+
+/// What a victim wrote, the kind they chose, whether anything is lost, and what an experienced
+/// agent would open first.
+#[test]
+fn the_playbook_that_fits_best_comes_first() {
+    let playbooks = built_in();
+    for (kind, lost, story, first) in [
+        (
+            Kind::FakeSupport,
+            false,
+            "Telegram 上有个客服私聊我，说要同步钱包，要我助记词，我没给",
+            "asked_for_phrase",
+        ),
+        (
+            Kind::FakeSupport,
+            false,
+            "someone from 'support' messaged me first and asked for my seed phrase",
+            "asked_for_phrase",
+        ),
+        (Kind::LeakedSecret, false, "我在一个网页上填了助记词，现在里面还有币", "phrase_leaked"),
+        (
+            Kind::StolenWallet,
+            true,
+            "I entered my seed on a website and a sweeper takes every bit of gas",
+            "phrase_leaked",
+        ),
+        (Kind::StolenWallet, true, "连接钱包领空投，签了名之后 USDT 全没了", "token_approval"),
+        (
+            Kind::StolenWallet,
+            true,
+            "signed a permit on an airdrop claim page and the tokens left",
+            "token_approval",
+        ),
+        (Kind::StolenWallet, true, "我复制了历史记录里的相似地址，转错地址了", "address_poisoning"),
+        (
+            Kind::StolenWallet,
+            true,
+            "copied the address from history, it was a lookalike address",
+            "address_poisoning",
+        ),
+        (Kind::StolenWallet, true, "我的账户被盗，凌晨异地登录，提币不是我操作的", "account_taken_over"),
+        (Kind::LeakedSecret, false, "手机突然没信号，去营业厅说我的手机卡被人补卡了", "phone_number_lost"),
+        (
+            Kind::StolenWallet,
+            true,
+            "SIM swap: no service since noon, then the exchange mailed me",
+            "phone_number_lost",
+        ),
+        (Kind::LockedAccount, false, "账户被冻结两周了，客服不回", "account_locked"),
+        (Kind::LockedAccount, false, "my account is locked and nobody answers", "account_locked"),
+        (Kind::FakeSupport, true, "客服让我装了一个软件共享屏幕，他们远程控制了手机", "remote_control"),
+        (Kind::FakeSupport, true, "he had me install AnyDesk and I shared my screen", "remote_control"),
+        (Kind::Other, true, "找了一家公司追回资金，交了手续费才能继续，又要钱", "recovery_agent"),
+        (Kind::FakeSupport, true, "自称公安说我涉嫌洗钱，让我把钱转到安全账户", "fake_police"),
+        (
+            Kind::Other,
+            true,
+            "a police officer called about money laundering and an arrest warrant",
+            "fake_police",
+        ),
+        (Kind::Other, true, "冒充朋友找我借钱，说急用钱，后来知道是盗号借钱", "friend_in_need"),
+        (Kind::Other, true, "my friend asked me for money but it was a voice clone", "friend_in_need"),
+        (Kind::Other, true, "网上刷单做任务，充值之后提现要交保证金", "investment_fraud"),
+        (
+            Kind::StolenWallet,
+            true,
+            "an investment on a trading platform wants me to pay tax to withdraw my profit",
+            "investment_fraud",
+        ),
+        (Kind::StolenWallet, true, "搜索下载的钱包是假钱包，导入后币就没了", "fake_wallet_app"),
+        (Kind::StolenWallet, true, "it was a fake wallet, a malicious app I sideloaded", "fake_wallet_app"),
+    ] {
+        let signs = vec![if lost { Sign::Loss } else { Sign::NoLoss }];
+        let fitting = playbooks.fitting(&Hints { kind, texts: vec![story], signs });
+        let ids: Vec<&str> = fitting.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!(ids.first(), Some(&first), "{story}: {ids:?}");
+    }
+}
+
+#[test]
+fn every_kind_of_report_has_a_playbook_even_without_a_word_that_helps() {
+    let playbooks = built_in();
+    for kind in Kind::ALL {
+        let fitting = playbooks.fitting(&Hints { kind, texts: vec!["…"], signs: Vec::new() });
+        assert!(!fitting.is_empty() && fitting.iter().all(|it| it.kinds.contains(&kind)), "{kind}");
+    }
+}
+
+#[test]
+fn a_word_is_found_where_a_word_begins() {
+    let playbooks = built_in();
+    let by_word = |story: &str| {
+        let hints = Hints { kind: Kind::LockedAccount, texts: vec![story], signs: Vec::new() };
+        playbooks.fitting(&hints).iter().any(|it| it.id == "investment_fraud")
+    };
+    assert!(by_word("a Job") && by_word("two\njobs") && !by_word("a nutjob"));
+}
