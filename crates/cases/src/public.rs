@@ -46,6 +46,15 @@ pub struct Took {
     pub n: u64,
 }
 
+/// How long things took.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lasted {
+    /// Those that ended in finished months.
+    pub finished: Vec<Took>,
+    /// Those that ended in the running month: minutes, rounded up, in the order of their ends.
+    pub running: Vec<u64>,
+}
+
 /// The counts of which an edition is made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tallies {
@@ -59,10 +68,10 @@ pub struct Tallies {
     pub referrals: Vec<Tally>,
     /// Freezes that were asked for, by whether they were acknowledged in time.
     pub freezes: Vec<Tally>,
-    /// From report to the first answer of a person, of finished months.
-    pub answered: Vec<Took>,
-    /// From report to outcome, of finished months.
-    pub ended: Vec<Took>,
+    /// From report to the first answer of a person.
+    pub answered: Lasted,
+    /// From report to outcome.
+    pub ended: Lasted,
 }
 
 /// So many of a group.
@@ -124,6 +133,15 @@ pub struct Times {
     pub p90_minutes: u64,
 }
 
+/// How long things took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Durations {
+    /// Of what is over, oldest first; months with fewer than five are in with those after them.
+    pub finished: Vec<Times>,
+    /// Of what is not: it changes with every five, never with one. `None` with fewer than five.
+    pub running: Option<Times>,
+}
+
 /// What is published.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Edition {
@@ -142,9 +160,9 @@ pub struct Edition {
     /// Freezes asked for, by whether they were acknowledged in time.
     pub freezes: Series,
     /// From report to the first answer of a person.
-    pub first_answer: Vec<Times>,
+    pub first_answer: Durations,
     /// From report to outcome.
-    pub outcome_after: Vec<Times>,
+    pub outcome_after: Durations,
 }
 
 /// Makes an edition of what was counted from `first` on; `running` is the month that is not over.
@@ -166,8 +184,8 @@ pub fn publish(tallies: &Tallies, first: Month, running: Month) -> Edition {
         breaches: series(&tallies.breaches, &[], span, free),
         referrals: series(&tallies.referrals, &[], span, free),
         freezes: series(&tallies.freezes, &[], span, free),
-        first_answer: times(&tallies.answered, first, running),
-        outcome_after: times(&tallies.ended, first, running),
+        first_answer: durations(&tallies.answered, first, running),
+        outcome_after: durations(&tallies.ended, first, running),
     }
 }
 
@@ -237,24 +255,38 @@ fn rounded(since: Month, cells: Cells) -> Running {
     Running { since, n, groups, other }
 }
 
-fn times(took: &[Took], first: Month, running: Month) -> Vec<Times> {
-    let mut out = Vec::new();
+fn durations(lasted: &Lasted, first: Month, running: Month) -> Durations {
+    let mut finished = Vec::new();
     let (mut since, mut counts) = (first, BTreeMap::<u64, u64>::new());
     for month in first.until(running) {
-        for it in took.iter().filter(|it| it.month == month) {
+        for it in lasted.finished.iter().filter(|it| it.month == month) {
             *counts.entry(it.minutes).or_default() += it.n;
         }
         let n: u64 = counts.values().sum();
-        if n >= SMALLEST {
-            let (median_minutes, p90_minutes) = (quantile(&counts, n, 50), quantile(&counts, n, 90));
-            out.push(Times { from: since, to: month, median_minutes, p90_minutes });
-        }
         if n == 0 || n >= SMALLEST {
+            finished.extend(times(&counts, since, month));
             counts.clear();
             since = month.next();
         }
     }
-    out
+    // Fives of them, whatever the rest: so one more changes nothing that can be seen.
+    let waiting: u64 = counts.values().sum();
+    let all = waiting + lasted.running.len() as u64;
+    let fives = (all - all % SMALLEST).saturating_sub(waiting);
+    for minutes in lasted.running.iter().zip(0..fives).map(|it| it.0) {
+        *counts.entry(*minutes).or_default() += 1;
+    }
+    Durations { finished, running: times(&counts, since, running) }
+}
+
+fn times(counts: &BTreeMap<u64, u64>, from: Month, to: Month) -> Option<Times> {
+    let n: u64 = counts.values().sum();
+    (n >= SMALLEST).then(|| Times {
+        from,
+        to,
+        median_minutes: quantile(counts, n, 50),
+        p90_minutes: quantile(counts, n, 90),
+    })
 }
 
 /// The smallest value that so many of a hundred do not exceed, rounded up to two digits.

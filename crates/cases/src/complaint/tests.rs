@@ -78,7 +78,7 @@ fn most(country: &str) -> RawReport {
         },
         wallet: "TronLink".into(),
         police_reference: "2026-1120".into(),
-        answers: BTreeMap::from([("claim".to_owned(), "Give back the fee.".to_owned())]),
+        answers: BTreeMap::from([("desired_resolution".to_owned(), "Give back the fee.".to_owned())]),
         ..least(country, "fake_support")
     }
 }

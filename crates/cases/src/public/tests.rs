@@ -128,6 +128,10 @@ fn the_cases_still_open_are_no_small_difference_either() {
 #[test]
 fn half_and_nine_in_ten_are_by_rank_and_of_five_at_least() {
     let took = |minutes, n| Took { month: month("2026-01"), minutes, n };
+    let finished = |list: &[Took]| {
+        let lasted = Lasted { finished: list.to_vec(), running: Vec::new() };
+        durations(&lasted, month("2026-01"), month("2026-02")).finished
+    };
     for (list, median, p90) in [
         (vec![took(10, 5)], 10, 10),
         (vec![took(1, 4), took(2, 1), took(900, 5)], 2, 900),
@@ -136,13 +140,31 @@ fn half_and_nine_in_ten_are_by_rank_and_of_five_at_least() {
         (vec![took(4321, 5)], 4400, 4400),
         (vec![took(0, 5)], 0, 0),
     ] {
-        let all = times(&list, month("2026-01"), month("2026-02"));
+        let all = finished(&list);
         assert_eq!(
             all.iter().map(|it| (it.median_minutes, it.p90_minutes)).collect::<Vec<_>>(),
             [(median, p90)]
         );
     }
-    assert!(times(&[took(10, 4)], month("2026-01"), month("2026-02")).is_empty());
+    assert!(finished(&[took(10, 4)]).is_empty());
+}
+
+#[test]
+fn times_of_the_running_month_change_with_every_five() {
+    let lasted = |running: &[u64]| Lasted {
+        finished: vec![Took { month: month("2026-01"), minutes: 1, n: 2 }],
+        running: running.to_vec(),
+    };
+    let told = |running: &[u64]| {
+        let of = durations(&lasted(running), month("2026-01"), month("2026-02"));
+        assert!(of.finished.is_empty());
+        of.running.map(|it| (it.from.to_string(), it.median_minutes, it.p90_minutes))
+    };
+    assert_eq!(told(&[7, 8]), None);
+    let five = Some(("2026-01".to_owned(), 7, 9));
+    assert_eq!(told(&[7, 8, 9]), five);
+    assert_eq!(told(&[7, 8, 9, 90, 90, 90, 90]), five);
+    assert_eq!(told(&[7, 8, 9, 90, 90, 90, 90, 90]), Some(("2026-01".to_owned(), 9, 90)));
 }
 
 fn any_tallies() -> impl Strategy<Value = Vec<Tally>> {
