@@ -49,6 +49,7 @@ mod sqlite;
 mod staff;
 mod staff_duty;
 mod tally;
+mod transparency;
 mod value;
 mod verdicts;
 mod webhooks;
@@ -80,6 +81,7 @@ pub use sessions::Session;
 pub use staff::{ApiKey, Credential, CredentialKind, Invitation, Member, NewMember};
 pub use staff_duty::Worker;
 pub use touchstone_accounts::Failures;
+pub use transparency::{Counted, MAX_MONTHS, Measured, MonthlyCount, MonthlyLength};
 pub use verdicts::{
     Campaign, Hits, HourlyCounts, MAX_PAGE, Page, SCANNED_TEXTS, StoredVerdict, VerdictFilter,
 };

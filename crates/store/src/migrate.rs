@@ -15,6 +15,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (8, include_str!("../migrations/0008_cases.sql")),
     (9, include_str!("../migrations/0009_actions.sql")),
     (10, include_str!("../migrations/0010_drafts.sql")),
+    (12, include_str!("../migrations/0012_transparency.sql")),
 ];
 
 /// The words that the engines spell differently: in the files, SQLite, PostgreSQL. Longer first.

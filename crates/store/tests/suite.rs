@@ -24,5 +24,7 @@ mod log;
 mod policies;
 #[path = "suite/reviews.rs"]
 mod reviews;
+#[path = "suite/transparency.rs"]
+mod transparency;
 #[path = "suite/verdicts.rs"]
 mod verdicts;
