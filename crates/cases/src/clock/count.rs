@@ -25,8 +25,7 @@ pub(super) fn due(
         return Err(ClockError::NoDuration);
     }
     let number = i64::from(term.duration);
-    let by_the_day = !matches!(term.unit, Unit::Minute | Unit::Hour | Unit::BusinessHour);
-    if term.roll.is_some() && !by_the_day {
+    if term.roll.is_some() && !term.unit.is_by_the_day() {
         return Err(ClockError::RollOfHours);
     }
     let begin = calendar.date(timestamp(start));

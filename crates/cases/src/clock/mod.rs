@@ -15,6 +15,7 @@
 mod calendar;
 mod count;
 mod pauses;
+mod recompute;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ use touchstone_types::{Bilingual, Moment};
 
 pub use calendar::{Calendar, CalendarProblem, Calendars, DayKind};
 pub use pauses::{InvalidPause, Pauses};
+pub use recompute::{Columns, Dues, Unreadable, one_by_one, recompute};
 
 /// In what a term is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,6 +61,12 @@ impl Unit {
         Unit::Week,
         Unit::Month,
     ];
+
+    /// Whether it ends with a day, and not at a minute of its own.
+    #[must_use]
+    pub const fn is_by_the_day(self) -> bool {
+        !matches!(self, Unit::Minute | Unit::Hour | Unit::BusinessHour)
+    }
 }
 
 /// What happens to a term that ends on a day off.

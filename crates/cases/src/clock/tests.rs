@@ -162,6 +162,60 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn counted_together_every_clock_ends_as_it_does_alone(
+        rows in prop::collection::vec((any_moment(), 0_u16..60, any_pauses(), prop::bool::ANY), 1..60),
+        threads in 1_usize..4, duration in 1_u32..90, far in -1_i64..2,
+    ) {
+        let calendars = calendars_once();
+        // Every unit in every calendar, with and without a roll; some end where there is no data.
+        let mut rules = Vec::new();
+        for calendar in calendars.iter() {
+            for unit in Unit::ALL.into_iter().filter(|it| duration < 40 || *it != Unit::Month) {
+                let roll = (unit.is_by_the_day() && duration % 2 == 0).then_some(Roll::NextBusinessDay);
+                rules.push(rule(calendar.id(), Term { duration, unit, roll }));
+            }
+        }
+        let mut columns = Columns::default();
+        for (at, which, pauses, still) in rows {
+            let at = Moment::from_micros(at.as_micros() + far * 2 * YEAR * 1_000_000).unwrap();
+            let pauses: Vec<_> = pauses.into_iter().filter(|_| still).collect();
+            columns.push(at, which % u16::try_from(rules.len()).unwrap(), &pauses);
+        }
+        let together = recompute(&columns, &rules, calendars, threads).unwrap();
+        prop_assert_eq!(together, one_by_one(&columns, &rules, calendars).unwrap());
+    }
+}
+
+fn rule(calendar: &str, term: Term) -> std::sync::Arc<crate::Rule> {
+    use crate::{PausePolicy, StopsOn, Trigger, Whose};
+    std::sync::Arc::new(crate::Rule {
+        name: "any".into(),
+        title: Bilingual::default(),
+        source: Bilingual::default(),
+        whose: Whose::Ours,
+        trigger: Trigger::Opened,
+        stops_on: StopsOn::Outcome,
+        term,
+        calendar: calendar.into(),
+        pause: PausePolicy::Never,
+        warnings: Vec::new(),
+    })
+}
+
+#[test]
+fn a_row_without_a_rule_and_a_rule_without_a_calendar_are_errors() {
+    let term = Term { duration: 1, unit: Unit::Hour, roll: None };
+    let mut columns = Columns::default();
+    assert!(recompute(&columns, &[], calendars_once(), 2).unwrap().is_empty());
+    columns.push(Moment::from_micros(0).unwrap(), 1, &[]);
+    let error = recompute(&columns, &[rule("CN", term)], calendars_once(), 2).unwrap_err();
+    assert_eq!(error, Unreadable::NoRule { row: 0, rule: 1, rules: 1 });
+    let error = recompute(&columns, &[rule("MARS", term)], calendars_once(), 2).unwrap_err();
+    assert!(matches!(error, Unreadable::Calendar(ClockError::UnknownCalendar(..))));
+}
+
 fn calendars_once() -> &'static Calendars {
     static ONCE: std::sync::OnceLock<Calendars> = std::sync::OnceLock::new();
     ONCE.get_or_init(calendars)

@@ -213,7 +213,7 @@ pub struct Loss {
     pub amount: Option<String>,
     /// The contract of the token.
     pub token_contract: Option<String>,
-    /// Roughly in US dollars, for the order of the queue alone.
+    /// Roughly in whole US dollars, for the order of the queue alone.
     pub rough_usd: Option<f64>,
 }
 

@@ -19,6 +19,8 @@ const LINE: usize = 300;
 const ENTRIES: usize = 100;
 /// How much of what was given is repeated.
 const REPEATED: usize = 80;
+/// More than there is in the world.
+const MOST_USD: f64 = 1e15;
 /// How far the clock of a victim's device may be ahead.
 const AHEAD: Lapse = Lapse::from_secs(600);
 /// Before 2000-01-01 nothing happened that a report is about.
@@ -241,7 +243,8 @@ impl<'a> Reader<'a> {
         // A token that gives itself the name of another is not worth as much.
         let price =
             known.filter(|it| token_contract.is_none() || it.chains.len() == 1).map(|it| it.rough_usd);
-        let rough_usd = price.zip(number).map(|(price, number)| price * number).filter(|it| it.is_finite());
+        // Whole dollars, which any reader of JSON reads as they were written.
+        let rough_usd = price.zip(number).map(|(price, number)| (price * number).round().min(MOST_USD));
         // An asset that is at home on one chain alone is on that one.
         let home = known.filter(|it| it.chains.len() == 1).and_then(|it| it.chains.first().cloned());
         Some(Loss {
