@@ -268,6 +268,15 @@ impl Store {
         rows.into_iter().map(entry).collect()
     }
 
+    /// When somebody of the staff last looked at a case.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub async fn last_look(&self, case: i64, login: &str) -> Result<Option<Moment>, StoreError> {
+        let sql = "SELECT at FROM case_entries WHERE case_id = $1 AND kind = 'viewed' AND by_whom = $2 ORDER BY n DESC LIMIT 1";
+        self.shared.db.one(sql, values![case, login]).await?.map(|mut row| row.moment()).transpose()
+    }
+
     /// Whether somebody of the staff did something on a case other than look at it.
     ///
     /// # Errors

@@ -49,7 +49,7 @@ async fn until_next(ctx: &Ctx) -> Duration {
 }
 
 /// Looks at what is due; how many cases were.
-pub(super) async fn once(ctx: &Ctx) -> Result<usize, StoreError> {
+pub(crate) async fn once(ctx: &Ctx) -> Result<usize, StoreError> {
     let now = ctx.clock.now();
     let due = ctx.store.claim_due_cases(now, now + CLAIM, AT_ONCE).await?;
     for id in &due {

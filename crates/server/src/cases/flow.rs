@@ -32,6 +32,8 @@ use crate::keys::{self, KeyError};
 const TRIES: u32 = 24;
 /// A look at a case is noted once in so long for each person.
 const LOOKS: Lapse = Lapse::from_secs(15 * 60);
+/// For so long whoever gave a reason need not give it again.
+const REASON_HOLDS: Lapse = Lapse::from_secs(60 * 60);
 /// The longest text of one entry, in bytes.
 pub const LONGEST_TEXT: usize = 64 * 1024;
 /// The longest name of a file, in characters.
@@ -49,6 +51,9 @@ pub enum FlowError {
     /// The case cannot be handed to that person.
     #[error("nobody of that name may have cases")]
     NoSuchColleague,
+    /// The case is not as whoever acts saw it. Next: show what is there now.
+    #[error("the case is not as it was")]
+    Moved,
     /// It is closed: only the victim opens it again.
     #[error("the case is closed")]
     IsClosed,
@@ -113,6 +118,7 @@ impl From<FlowError> for ApiError {
         match error {
             FlowError::NotFound => ApiError::NotFound,
             FlowError::IsClosed => ApiError::Conflict("the case is closed"),
+            FlowError::Moved => ApiError::Conflict("the case is not as it was"),
             FlowError::FileTooLarge { .. } => ApiError::TooLarge(error.to_string()),
             FlowError::NeedsReason
             | FlowError::NoSuchColleague
@@ -247,6 +253,7 @@ impl Note {
 }
 
 type Extra = Box<dyn Fn(&mut CaseChange) + Send + Sync>;
+type Condition = Box<dyn Fn(&Open) -> bool + Send + Sync>;
 
 /// What happens to a case, with all that is to be written with it.
 pub struct Doing {
@@ -256,6 +263,7 @@ pub struct Doing {
     marks: Vec<(String, String)>,
     files: Vec<Incoming>,
     extra: Vec<Extra>,
+    condition: Option<Condition>,
 }
 
 impl Doing {
@@ -264,7 +272,7 @@ impl Doing {
     #[must_use]
     pub fn new(event: Event) -> Self {
         let (notes, steps, marks) = (Vec::new(), Vec::new(), Vec::new());
-        Self { event, notes, steps, marks, files: Vec::new(), extra: Vec::new() }
+        Self { event, notes, steps, marks, files: Vec::new(), extra: Vec::new(), condition: None }
     }
 
     /// Nothing but that entry.
@@ -298,6 +306,14 @@ impl Doing {
     #[must_use]
     pub fn files(mut self, files: Vec<Incoming>) -> Self {
         self.files.extend(files);
+        self
+    }
+
+    /// Only while that is so, else [`FlowError::Moved`]: of two who take a case at once, the
+    /// second must not take it away.
+    #[must_use]
+    pub fn only_if(mut self, condition: impl Fn(&Open) -> bool + Send + Sync + 'static) -> Self {
+        self.condition = Some(Box::new(condition));
         self
     }
 
@@ -414,19 +430,14 @@ pub async fn open_for_staff(
     reason: Option<&str>,
 ) -> Result<Open, FlowError> {
     let open = opened_from(ctx, ctx.store.case_by_reference(reference).await?)?;
-    let now = ctx.clock.now();
     let reason = reason.map(str::trim).filter(|it| !it.is_empty());
     if reason.is_some_and(|it| it.len() > LONGEST_TEXT) {
         return Err(FlowError::TextTooLong);
     }
-    let looked = ctx.store.case_views(open.row.id, 100).await?;
-    let mine = looked.iter().find(|it| it.by.login() == Some(member.login.as_str()));
-    let just_now = mine.is_some_and(|it| now.since(it.at) < LOOKS);
-    if reason.is_none() && just_now {
+    if reason.is_none() && looked_within(ctx, member, &open.row, LOOKS).await? {
         return Ok(open); // Whoever was let in a moment ago turns a page.
     }
-    let theirs = assigning::may_look(ctx, member, &open.row, &open.report, now).await?;
-    if !theirs && reason.is_none() {
+    if reason.is_none() && !may_look(ctx, member, &open).await? {
         return Err(FlowError::NeedsReason);
     }
     let by = shown::by_staff(ctx, member).await?;
@@ -440,6 +451,24 @@ pub async fn open_for_staff(
     happen(ctx, open.row.id, &by, doing).await
 }
 
+/// Whether somebody of the staff may go on looking at a case, which notes nothing: it is what they
+/// are there for, or they were let in within the hour. For what belongs to a page that
+/// [`open_for_staff`] opened: its files, its stream, its forms.
+///
+/// # Errors
+/// Those of reading.
+pub async fn may_look(ctx: &Ctx, member: &Member, open: &Open) -> Result<bool, FlowError> {
+    if looked_within(ctx, member, &open.row, REASON_HOLDS).await? {
+        return Ok(true);
+    }
+    Ok(assigning::may_look(ctx, member, &open.row, &open.report, ctx.clock.now()).await?)
+}
+
+async fn looked_within(ctx: &Ctx, member: &Member, row: &CaseRow, lapse: Lapse) -> Result<bool, FlowError> {
+    let looked = ctx.store.last_look(row.id, &member.login).await?;
+    Ok(looked.is_some_and(|at| ctx.clock.now().since(at) < lapse))
+}
+
 /// Something happens to a case; gives it as it is then. All that follows is saved at once, or
 /// nothing is.
 ///
@@ -450,6 +479,9 @@ pub async fn happen(ctx: &Ctx, id: i64, by: &By, doing: Doing) -> Result<Open, F
     let colleague = colleague(ctx, &doing.event).await?;
     for attempt in 0..TRIES {
         let open = opened_from(ctx, ctx.store.case(id).await?)?;
+        if doing.condition.as_ref().is_some_and(|it| !it(&open)) {
+            return Err(FlowError::Moved);
+        }
         let (version, reference) = (open.row.version, open.row.reference.clone());
         let (change, case) = attempted(ctx, &open, by, &doing, colleague.as_deref()).await?;
         match ctx.store.save_case(id, version, &change).await {

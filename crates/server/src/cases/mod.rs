@@ -12,7 +12,7 @@
 //! - Two who act at once lose nothing: who comes second reads again and acts on what is there.
 
 mod assigning;
-mod deadlines;
+pub(crate) mod deadlines;
 pub mod flow;
 mod kinds;
 mod perform;
@@ -31,6 +31,7 @@ use touchstone_types::Moment;
 
 pub use assigning::levels_of;
 pub use flow::{Doing, FlowError, Incoming, Intake, Note, Open, Receipt};
+pub use secrets::holds_secret;
 pub use shown::{FileView, Told, by_staff};
 pub use touchstone_store::Author as By;
 pub use vault::{Damaged, Place, Vault, VaultError};

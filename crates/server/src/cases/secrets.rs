@@ -24,6 +24,15 @@ fn opens_something(kind: SecretKind) -> bool {
     }
 }
 
+/// Whether somebody who reads the text could take something with it. For what staff send: it is
+/// refused rather than masked.
+#[must_use]
+pub fn holds_secret(text: &str) -> bool {
+    let mut mask = Mask::default();
+    mask.text(text.to_owned());
+    !mask.masked.is_empty()
+}
+
 /// Masks texts one after another and remembers what kinds of secrets were in them.
 #[derive(Default)]
 pub(super) struct Mask {
