@@ -1,9 +1,9 @@
 //! `cargo xtask demo`: from a clone to judged messages with one command.
 //!
 //! Builds the binary, begins a signed log in a fresh SQLite file under `.local/demo` and brings
-//! the demo organisation of `corpus/registry/demo.jsonl` into it, starts a witness and the
-//! server, replays `corpus/events/demo.jsonl`, prints where to look and how to verify the log,
-//! and waits for Ctrl-C.
+//! the demo organisation of `corpus/registry/demo.jsonl` into it, plays the written desk of
+//! `corpus/cases`, starts a witness and the server, replays `corpus/events/demo.jsonl`, prints
+//! where to look and how to verify the log, and waits for Ctrl-C.
 
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
@@ -38,6 +38,21 @@ struct Log {
     witness: String,
 }
 
+/// A desk that is busy: how a newcomer gets in, and a line for each case as `touchstone rehearse`
+/// prints it.
+struct Desk {
+    setup: String,
+    cases: Vec<String>,
+}
+
+impl Desk {
+    /// A link of one of the written cases: the victim's (2) or the one that may be shared (3).
+    fn link(&self, id: &str, which: usize) -> &str {
+        let case = self.cases.iter().find(|it| it.split(' ').next() == Some(id));
+        case.and_then(|it| it.split(' ').nth(which)).unwrap_or("(not in the script)")
+    }
+}
+
 impl Place {
     fn touchstone(&self) -> Command {
         let mut command = Command::new(&self.binary);
@@ -56,30 +71,40 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst))?;
 
-    let mut steps = Steps::new(5);
+    let mut steps = Steps::new(6);
     steps.run("build Touchstone (the first time takes some minutes)", || {
         shown(cargo().args(["build", "--package", "touchstone-cli"]))
     })?;
     let place = fresh_place()?;
     let log = steps.run("begin a signed log of who is official", || begin_log(&place))?;
+    let desk =
+        steps.run("play four weeks of a busy desk, sixty-three written cases", || fill_desk(&place))?;
     let mut witness = start_witness(&place, &log)?;
-    let ended = run_server(&mut steps, &place, &log, &stop, arguments.iter().any(|it| it == "--exit"));
+    let exit = arguments.iter().any(|it| it == "--exit");
+    let ended = run_server(&mut steps, &place, &log, &desk, &stop, exit);
     stop_server(&mut witness);
     ended?;
     steps.finish("stopped cleanly");
     Ok(())
 }
 
-fn run_server(steps: &mut Steps, place: &Place, log: &Log, stop: &AtomicBool, exit: bool) -> Result<()> {
-    let (mut server, setup) = steps.run("start on an embedded SQLite file", || start(place, stop))?;
+fn run_server(
+    steps: &mut Steps,
+    place: &Place,
+    log: &Log,
+    desk: &Desk,
+    stop: &AtomicBool,
+    exit: bool,
+) -> Result<()> {
+    let mut server = steps.run("start on an embedded SQLite file", || start(place, stop))?;
     let played = steps.run("replay a day of sample events", || replay(place));
     if let Err(error) = played {
         stop_server(&mut server);
         return Err(error);
     }
-    eprintln!("\n[5/5] look around");
+    eprintln!("\n[6/6] look around");
     // By name: passkeys belong to a host name, and an address is none.
-    println!("{}", guide(&place.address.replace("127.0.0.1", "localhost"), &setup, log));
+    println!("{}", guide(&place.address.replace("127.0.0.1", "localhost"), desk, log));
     while !exit && !stop.load(Ordering::SeqCst) {
         if let Some(status) = server.try_wait()? {
             bail!("the server ended by itself ({status})");
@@ -139,6 +164,21 @@ fn begin_log(place: &Place) -> Result<Log> {
     Ok(Log { key, witness })
 }
 
+/// Plays the written desk into the database that the server then finds.
+fn fill_desk(place: &Place) -> Result<Desk> {
+    let output = place
+        .touchstone()
+        .args(["rehearse", "corpus/cases", "--config", &place.file("touchstone.toml")])
+        .stderr(Stdio::inherit())
+        .output()?;
+    ensure!(output.status.success(), "the written desk could not be played ({})", output.status);
+    let said = String::from_utf8(output.stdout)?;
+    std::fs::write(place.file("cases.txt"), &said)?;
+    let mut lines = said.lines().map(str::to_owned);
+    let setup = lines.next().context("no set-up link was printed")?;
+    Ok(Desk { setup, cases: lines.collect() })
+}
+
 fn start_witness(place: &Place, log: &Log) -> Result<Child> {
     let output = std::fs::File::create(place.file("witness.log"))?;
     place
@@ -174,8 +214,8 @@ fn free_port(usual: u16) -> u16 {
     bound.and_then(|listener| listener.local_addr()).map_or(usual, |address| address.port())
 }
 
-/// Starts the server; gives it and the first-run set-up link that it printed.
-fn start(place: &Place, stop: &AtomicBool) -> Result<(Child, String)> {
+/// Starts the server and waits until it listens.
+fn start(place: &Place, stop: &AtomicBool) -> Result<Child> {
     let log = Path::new(place.database.trim_start_matches("sqlite:")).with_file_name("server.log");
     let output = std::fs::File::create(&log)?;
     let mut server = Command::new(&place.binary)
@@ -187,26 +227,28 @@ fn start(place: &Place, stop: &AtomicBool) -> Result<(Child, String)> {
         .context("cannot start the server")?;
     let begun = Instant::now();
     loop {
-        // The link is the last thing that is printed: whoever has it finds the server listening.
-        let setup = setup_link(&text_of(&log));
-        if let (Some(setup), Ok(_)) = (setup, TcpStream::connect(&place.address)) {
-            return Ok((server, setup));
+        // The console's address is the last thing that is printed.
+        if says_where(&text_of(&log)) && TcpStream::connect(&place.address).is_ok() {
+            return Ok(server);
         }
         if let Some(status) = server.try_wait()? {
             bail!("the server ended at once ({status}); it said:\n{}", text_of(&log));
         }
         if stop.load(Ordering::SeqCst) || begun.elapsed() > START_LIMIT {
             stop_server(&mut server);
-            bail!("no set-up link within {} s; the server said:\n{}", START_LIMIT.as_secs(), text_of(&log));
+            bail!(
+                "it does not listen after {} s; the server said:\n{}",
+                START_LIMIT.as_secs(),
+                text_of(&log)
+            );
         }
         std::thread::sleep(Duration::from_millis(50));
     }
 }
 
-/// The first-run link in what the server printed, once its line is whole.
-fn setup_link(said: &str) -> Option<String> {
-    let whole = &said[..=said.rfind('\n')?];
-    whole.split_whitespace().find(|word| word.contains("/console/setup/")).map(str::to_owned)
+/// Whether the server has printed where its console is.
+fn says_where(said: &str) -> bool {
+    said.split_whitespace().any(|word| word.ends_with("/console"))
 }
 
 fn text_of(path: &Path) -> String {
@@ -238,8 +280,11 @@ fn replay(place: &Place) -> Result<()> {
     )
 }
 
-fn guide(address: &str, setup: &str, log: &Log) -> String {
+fn guide(address: &str, desk: &Desk, log: &Log) -> String {
     let Log { key, witness } = log;
+    let setup = &desk.setup;
+    let (answered, frozen, packet) =
+        (desk.link("zh-ring-1", 2), desk.link("en-number-taken", 2), desk.link("zh-packet", 2));
     format!(
         "
   Touchstone is running.
@@ -250,6 +295,21 @@ fn guide(address: &str, setup: &str, log: &Log) -> String {
     API to try                     http://{address}/docs
     Who is official                http://{address}/registry
     Metrics                        http://{address}/metrics
+
+  A victim's side
+
+    Report something               http://{address}/report
+    A case that is answered        {answered}
+    An account that was frozen     {frozen}
+    One that nobody answered       {packet}
+    (all of them: .local/demo/cases.txt)
+
+  The desk's side (after your log-in; go on duty there to be given cases)
+
+    Queue                          http://{address}/console/cases
+    Enough people?                 http://{address}/console/staffing
+    Actions and what became of them  http://{address}/console/actions
+    In public                      http://{address}/transparency
 
   Check it yourself, with the server or without it:
 

@@ -55,6 +55,8 @@ enum Command {
     Clock(commands::clock::Args),
     /// Send a file of events to a running server
     Replay(commands::replay::Args),
+    /// Play written cases into an empty database: for demos
+    Rehearse(commands::rehearse::Args),
     /// Read and verify a public log
     Log(commands::log::Args),
     /// Cosign checkpoints of logs, in a process of its own
@@ -77,6 +79,7 @@ fn main() -> ExitCode {
         Command::Policy(args) => commands::policy::run(&args),
         Command::Clock(args) => commands::clock::run(&args),
         Command::Replay(args) => commands::replay::run(&args),
+        Command::Rehearse(args) => commands::rehearse::run(&args),
         Command::Log(args) => commands::log::run(&args),
         Command::Witness(args) => commands::witness::run(&args),
     };

@@ -26,6 +26,7 @@ mod limits;
 mod metrics;
 pub mod policies;
 pub mod registry;
+pub mod rehearsal;
 mod router;
 mod run;
 mod sessions;

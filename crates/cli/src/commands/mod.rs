@@ -11,6 +11,7 @@ pub(crate) mod log;
 pub(crate) mod lookalike;
 pub(crate) mod policy;
 pub(crate) mod registry;
+pub(crate) mod rehearse;
 pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod screen;

@@ -121,7 +121,11 @@ fn kind_of(database: &str) -> &str {
 
 /// What to judge by: the policy's folder if one is given, else what was live last, else what
 /// the binary carries; and the candidate that watched last.
-async fn armed(config: &Config, store: &Store, now: touchstone_types::Moment) -> anyhow::Result<Armed> {
+pub(super) async fn armed(
+    config: &Config,
+    store: &Store,
+    now: touchstone_types::Moment,
+) -> anyhow::Result<Armed> {
     let kept = store.live_policy().await?;
     let files = match (&config.policy, &kept) {
         (Some(folder), _) => policy_files::files_in(folder)?,

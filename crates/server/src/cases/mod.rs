@@ -30,6 +30,7 @@ use touchstone_store::Store;
 use touchstone_types::Moment;
 
 pub use assigning::levels_of;
+pub(crate) use deadlines::once as look_at_what_is_due;
 pub use flow::{Doing, FlowError, Incoming, Intake, Note, Open, Receipt};
 pub use secrets::holds_secret;
 pub use shown::{FileView, Told, by_staff};
