@@ -42,6 +42,7 @@ pub fn router(ctx: Ctx) -> Router {
         .merge(console::router())
         .merge(crate::registry::feeds())
         .merge(sessions::router())
+        .merge(crate::cases::pages())
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(body_bytes))

@@ -17,7 +17,11 @@ fn every_documented_endpoint_is_there_and_answers_strictly() {
     let document = running.stranger().get("/openapi.json").unwrap().json();
     let mut seen = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
-        let asked = path.replace("{source}", "x").replace("{id}", "y").replace("{index}", "0");
+        let asked = path
+            .replace("{source}", "x")
+            .replace("{id}", "y")
+            .replace("{index}", "0")
+            .replace("{token}", "z");
         for (method, operation) in methods.as_object().unwrap() {
             let method = method.to_uppercase();
             let answer =

@@ -31,6 +31,29 @@ pub struct Problem {
     /// For a policy that does not compile: what is wrong, and where.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Place>,
+    /// For a report: each field that is wrong, and what is wrong with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<BadField>,
+}
+
+/// A field that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct BadField {
+    /// Which: `losses.0.asset`, counted from 0.
+    pub field: String,
+    /// What is wrong, for programs.
+    pub code: &'static str,
+    /// What was given, its first characters.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub given: String,
+    /// What is wrong, for whoever filled it in.
+    pub message: Bilingual,
+}
+
+impl From<touchstone_cases::FieldError> for BadField {
+    fn from(it: touchstone_cases::FieldError) -> Self {
+        Self { message: it.sentence(), field: it.field, code: it.code, given: it.given }
+    }
 }
 
 /// A place in a file that is wrong.
@@ -76,7 +99,7 @@ impl Kind {
 #[must_use]
 pub fn kind(name: &str) -> &'static Kind {
     const KINDS: &[Kind] = &ApiError::KINDS;
-    const OURS: &Kind = &KINDS[13];
+    const OURS: &Kind = &KINDS[14];
     KINDS.iter().find(|it| it.name == name).unwrap_or(OURS)
 }
 
@@ -125,6 +148,9 @@ pub enum ApiError {
         /// Seconds.
         wait: u64,
     },
+    /// Fields of a report are wrong. Next: mend them; nothing was kept.
+    #[error("{} fields are wrong", .0.len())]
+    BadFields(Vec<BadField>),
     /// A policy that does not compile; the old one stays live. Next: mend the policy.
     #[error("the policy does not compile: {} problems", .0.len())]
     BrokenPolicy(Vec<Place>),
@@ -151,7 +177,7 @@ impl ApiError {
     }
 
     /// All kinds of problem: name, status, title, and what a person reads.
-    pub const KINDS: [Kind; 16] = [
+    pub const KINDS: [Kind; 17] = [
         Kind {
             name: "bad_request",
             status: 400,
@@ -237,6 +263,13 @@ impl ApiError {
             en: "The policy does not compile; the one before stays live.",
         },
         Kind {
+            name: "bad_fields",
+            status: 422,
+            title: "Some fields are wrong",
+            zh: "有几处需要改一下，请看每一项后面的说明。",
+            en: "Some fields need a second look; each says why.",
+        },
+        Kind {
             name: "too_many",
             status: 429,
             title: "Too many requests",
@@ -282,6 +315,7 @@ impl ApiError {
             ApiError::UnsupportedMediaType(_) => "unsupported_media_type",
             ApiError::TooMany { .. } => "too_many",
             ApiError::BrokenPolicy(_) => "broken_policy",
+            ApiError::BadFields(_) => "bad_fields",
             ApiError::Unavailable { .. } => "unavailable",
             ApiError::Internal(_) => "internal",
         }
@@ -318,7 +352,12 @@ impl ApiError {
             ApiError::BrokenPolicy(places) => places.clone(),
             _ => Vec::new(),
         };
+        let fields = match self {
+            ApiError::BadFields(fields) => fields.clone(),
+            _ => Vec::new(),
+        };
         Problem {
+            fields,
             kind: format!("/docs#{}", kind.name),
             title: kind.title,
             status: kind.status,

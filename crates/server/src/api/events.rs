@@ -162,7 +162,7 @@ async fn discard(body: Body) {
 }
 
 /// Reads a body of at most `limit` bytes that comes within `seconds`.
-pub(super) async fn read(
+pub(crate) async fn read(
     body: Body,
     headers: &HeaderMap,
     limit: usize,

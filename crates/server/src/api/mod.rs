@@ -21,6 +21,7 @@ mod verdicts;
 
 pub use auth::Callers;
 use axum::Router;
+pub(crate) use events::read;
 pub use openapi::document;
 pub(crate) use verdicts::asked;
 
@@ -38,6 +39,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(crate::sessions::api::endpoints());
     all.extend(crate::sessions::bulletin::endpoints());
     all.extend(check::endpoints());
+    all.extend(crate::cases::endpoints());
     all.extend(health::endpoints());
     all.extend(docs::endpoints());
     all

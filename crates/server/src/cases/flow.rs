@@ -23,7 +23,7 @@ use super::perform::Work;
 use super::secrets::Mask;
 use super::shown::{self, FileView, Told, letters};
 use super::vault::{Damaged, Place, VaultError};
-use super::{By, assigning, kinds};
+use super::{By, assigning, kinds, letters};
 use crate::api::error::ApiError;
 use crate::ctx::Ctx;
 use crate::keys::{self, KeyError};
@@ -663,7 +663,11 @@ pub async fn answer(ctx: &Ctx, id: i64, by: &By, text: &str, kind: EntryKind) ->
     };
     let note = Note::text(kind, text.trim());
     let note = if kind == EntryKind::Note { note.internal() } else { note };
-    happen(ctx, id, by, Doing::new(event).note(note)).await
+    let open = happen(ctx, id, by, Doing::new(event).note(note)).await?;
+    if kind != EntryKind::Note {
+        letters::news(ctx, &open);
+    }
+    Ok(open)
 }
 
 /// A file comes in; gives its number within the case.
@@ -683,7 +687,9 @@ pub async fn attach(ctx: &Ctx, id: i64, by: &By, name: &str, bytes: Vec<u8>) -> 
 pub async fn close(ctx: &Ctx, id: i64, by: &By, outcome: Outcome, reason: &str) -> Result<Open, FlowError> {
     let Some(login) = by.login() else { return Err(FlowError::NotFound) };
     let closing = Closing::new(outcome, reason, Staff(login.into()), ctx.clock.now())?;
-    happen(ctx, id, by, Doing::new(Event::Closed(closing))).await
+    let open = happen(ctx, id, by, Doing::new(Event::Closed(closing))).await?;
+    letters::news(ctx, &open);
+    Ok(open)
 }
 
 /// The timeline of a case, readable, oldest first, after that entry.

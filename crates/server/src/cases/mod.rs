@@ -11,14 +11,25 @@
 //! - Each look of the staff at a case is an entry that the victim can read.
 //! - Two who act at once lose nothing: who comes second reads again and acts on what is there.
 
+mod api;
 mod assigning;
 pub(crate) mod deadlines;
+mod doors;
+mod drafts;
 pub mod flow;
+mod form;
 mod kinds;
+mod letters;
+mod live;
+mod masking;
+mod mine;
 mod perform;
+mod report;
 mod secrets;
 mod shown;
+mod status;
 pub mod vault;
+mod victim;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -29,8 +40,10 @@ use touchstone_cases::{Charter, CharterProblem};
 use touchstone_store::Store;
 use touchstone_types::Moment;
 
+pub(crate) use api::endpoints;
 pub use assigning::levels_of;
 pub(crate) use deadlines::once as look_at_what_is_due;
+pub(crate) use doors::pages;
 pub use flow::{Doing, FlowError, Incoming, Intake, Note, Open, Receipt};
 pub use secrets::holds_secret;
 pub use shown::{FileView, Told, by_staff};

@@ -34,9 +34,14 @@ pub(crate) async fn around(request: Request, next: Next) -> Response {
         let gone = HeaderValue::from_static("flash=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
         response.headers_mut().append(header::SET_COOKIE, gone);
     }
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    guard(&mut response);
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
+}
+
+/// A page runs our own files only, and sends forms to us only.
+pub(crate) fn guard(response: &mut Response) {
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
 }
 
 fn is_page(response: &Response) -> bool {
@@ -51,10 +56,10 @@ fn is_change(method: &Method) -> bool {
 /// have no cookies either.
 pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site"))
-        && !matches!(site, "same-origin" | "none")
-    {
-        return true;
+    // A browser that says it is from here is believed: a page that names itself to nobody
+    // (`no-referrer`) is sent with `Origin: null`.
+    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
+        return !matches!(site, "same-origin" | "none");
     }
     match (headers.get(header::ORIGIN), text(header::HOST)) {
         (None, _) => false,
@@ -66,7 +71,7 @@ pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
 }
 
 /// `?lang=en` sets the cookie and goes to the same address without it.
-fn chosen_language(uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+pub(crate) fn chosen_language(uri: &Uri, headers: &HeaderMap) -> Option<Response> {
     let query = uri.query()?;
     let lang = query.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(Lang::from_tag)?;
     let rest: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("lang=")).collect();
@@ -142,6 +147,8 @@ mod tests {
                 false,
             ),
             (&[("host", "localhost:8787")], false),
+            (&[("origin", "null"), ("host", "desk.example"), ("sec-fetch-site", "same-origin")], false),
+            (&[("origin", "null"), ("host", "desk.example"), ("sec-fetch-site", "cross-site")], true),
             (&[("origin", "https://evil.example"), ("host", "desk.example")], true),
             (&[("origin", "null"), ("host", "desk.example")], true),
             (&[("origin", "https://desk.example.evil.example"), ("host", "desk.example")], true),
