@@ -16,6 +16,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (9, include_str!("../migrations/0009_actions.sql")),
     (10, include_str!("../migrations/0010_drafts.sql")),
     (12, include_str!("../migrations/0012_transparency.sql")),
+    (13, include_str!("../migrations/0013_shifts.sql")),
 ];
 
 /// The words that the engines spell differently: in the files, SQLite, PostgreSQL. Longer first.

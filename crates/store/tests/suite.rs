@@ -24,6 +24,8 @@ mod log;
 mod policies;
 #[path = "suite/reviews.rs"]
 mod reviews;
+#[path = "suite/shifts.rs"]
+mod shifts;
 #[path = "suite/transparency.rs"]
 mod transparency;
 #[path = "suite/verdicts.rs"]

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
+use serde::Deserialize;
 use touchstone_types::Moment;
 
 /// How many weeks back are looked at.
@@ -20,7 +21,8 @@ const WEEK_FROM: i64 = 14 * 24;
 const DAY_FROM: i64 = 2 * 24;
 
 /// A time zone by its name in the IANA database; it is in the binary.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Zone(TimeZone, String);
 
 /// A name that no time zone has.
@@ -37,7 +39,20 @@ pub struct Slot {
     pub hour: u8,
 }
 
+impl TryFrom<String> for Zone {
+    type Error = NotAZone;
+    fn try_from(name: String) -> Result<Self, NotAZone> {
+        Self::new(&name)
+    }
+}
+
 impl Zone {
+    /// Coordinated universal time.
+    #[must_use]
+    pub fn utc() -> Self {
+        Self(TimeZone::UTC, "UTC".to_owned())
+    }
+
     /// The zone of that name.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ mod tests;
 
 pub use erlang::{Load, MOST_AGENTS, Traffic};
 pub use forecast::{Basis, Counted, Forecast, History, NotAZone, Rates, Slot, WEEKS, Zone};
-pub use plan::{HourPlan, Promise, Work, plan, shortfall};
+pub use plan::{Act, HourPlan, Promise, Work, plan, shortfall, time_spent};
 
 use touchstone_types::Lapse;
 

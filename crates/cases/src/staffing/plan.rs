@@ -131,3 +131,38 @@ pub fn plan(
 pub fn shortfall(hours: &[HourPlan]) -> Option<&HourPlan> {
     hours.iter().find(|it| it.is_short())
 }
+
+/// Something that staff did in one case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Act<'a> {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub by: &'a str,
+    /// Whether it answered the victim.
+    pub answers: bool,
+}
+
+/// A pause longer than this was spent on something else.
+const LONGEST_PAUSE: Lapse = Lapse::from_secs(30 * SECONDS_OF_A_MINUTE);
+/// The least that an act takes.
+const SHORTEST: u64 = SECONDS_OF_A_MINUTE;
+
+/// How long a case kept its agents, and how long the first answer took of that, from what they
+/// did in it in order of time: the time between two acts of the same person counts if it is no
+/// longer than half an hour. `None` for a case that nobody answered.
+#[must_use]
+pub fn time_spent(acts: &[Act<'_>]) -> Option<(Lapse, Lapse)> {
+    let (mut handling, mut writing) = (0, None);
+    for (place, act) in acts.iter().enumerate() {
+        let before = acts[..place].iter().rev().find(|it| it.by == act.by);
+        let since = before.map_or(SHORTEST, |it| act.at.since(it.at).as_secs());
+        handling += if since > LONGEST_PAUSE.as_secs() { SHORTEST } else { since };
+        if act.answers && writing.is_none() {
+            let began = acts[..=place].iter().find(|it| it.by == act.by).map_or(act.at, |it| it.at);
+            let took = act.at.since(began).as_secs().clamp(SHORTEST, LONGEST_PAUSE.as_secs());
+            writing = Some(Lapse::from_secs(took));
+        }
+    }
+    writing.map(|writing| (Lapse::from_secs(handling.max(writing.as_secs())), writing))
+}

@@ -262,3 +262,29 @@ fn a_zone_that_does_not_exist_is_refused() {
         ("17:30".into(), "+05:30".into(), "2026-11-22".into())
     );
 }
+
+#[test]
+fn the_time_a_case_takes_is_that_between_the_acts_of_one_person() {
+    let acts = |minutes_and_answers: &[(u64, &'static str, bool)]| -> Option<(u64, u64)> {
+        let start: Moment = "2026-11-22T12:00:00Z".parse().unwrap();
+        let acts: Vec<Act<'_>> = minutes_and_answers
+            .iter()
+            .map(|(at, by, answers)| Act { at: start + minutes(*at), by, answers: *answers })
+            .collect();
+        time_spent(&acts).map(|(handling, writing)| (handling.as_secs() / 60, writing.as_secs() / 60))
+    };
+    assert_eq!(acts(&[(0, "ann", false), (7, "ann", true)]), Some((8, 7)));
+    assert_eq!(acts(&[(0, "ann", false), (7, "ann", true), (20, "ann", false)]), Some((21, 7)));
+    assert_eq!(
+        acts(&[(0, "ann", false), (5, "bob", true), (9, "ann", false)]),
+        Some((11, 1)),
+        "each their own"
+    );
+    assert_eq!(
+        acts(&[(0, "ann", false), (300, "ann", true)]),
+        Some((30, 30)),
+        "five hours were not spent on it"
+    );
+    assert_eq!(acts(&[(0, "ann", false)]), None, "nobody answered");
+    assert_eq!(acts(&[]), None);
+}
