@@ -31,6 +31,7 @@ mod router;
 mod run;
 mod sessions;
 mod setup;
+mod staffing;
 mod start;
 pub mod vetting;
 pub mod witness;

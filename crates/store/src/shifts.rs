@@ -56,16 +56,6 @@ pub struct Shift {
 }
 
 impl Store {
-    /// When the first case was opened.
-    ///
-    /// # Errors
-    /// Those of reading.
-    pub async fn first_case(&self) -> Result<Option<Moment>, StoreError> {
-        let sql = "SELECT opened FROM cases ORDER BY opened LIMIT 1";
-        let row = self.shared.db.one(sql, values![]).await?;
-        row.map(|mut it| it.moment()).transpose()
-    }
-
     /// Reports that came from `from` on and before `until`, by hour and kind, newest hour first.
     ///
     /// # Errors

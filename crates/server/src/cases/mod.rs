@@ -36,6 +36,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use tokio::sync::watch;
+use touchstone_cases::staffing::Zone;
 use touchstone_cases::{Charter, CharterProblem};
 use touchstone_store::Store;
 use touchstone_types::Moment;
@@ -71,6 +72,8 @@ pub struct CasesConfig {
     pub files_per_case: usize,
     /// How many reports one address may send each hour.
     pub reports_per_address_per_hour: u32,
+    /// The desk's clock, by its name in the IANA database: for planning how many are there.
+    pub time_zone: Zone,
 }
 
 impl Default for CasesConfig {
@@ -82,6 +85,7 @@ impl Default for CasesConfig {
             file_bytes: 20 * 1024 * 1024,
             files_per_case: 50,
             reports_per_address_per_hour: 20,
+            time_zone: Zone::utc(),
         }
     }
 }

@@ -34,7 +34,33 @@ pub(crate) struct Spark<'a> {
     pub(crate) counts: &'a [u64],
 }
 
+/// One hour of a plan.
+#[derive(Clone, Debug)]
+pub(crate) struct StaffedHour {
+    /// When, as the page says it.
+    pub(crate) label: String,
+    /// How many are needed; `None` if no number is enough.
+    pub(crate) needed: Option<u32>,
+    /// How many are planned, if anybody said.
+    pub(crate) planned: Option<u32>,
+    /// Whether these are too few.
+    pub(crate) is_short: bool,
+    /// The hour in a sentence.
+    pub(crate) told: String,
+}
+
+/// Who is planned as bars, who is needed as a line of steps above or across them.
+pub(crate) struct Staffed<'a> {
+    /// What is shown.
+    pub(crate) title: &'a str,
+    /// How to read it.
+    pub(crate) description: &'a str,
+    /// From now on.
+    pub(crate) hours: &'a [StaffedHour],
+}
+
 impl HtmlSafe for Bars<'_> {}
+impl HtmlSafe for Staffed<'_> {}
 impl HtmlSafe for Spark<'_> {}
 
 const WIDTH: f64 = 720.0;
@@ -80,27 +106,51 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     Ok(())
 }
 
+/// The beginning of a plot: its title, its description, and the lines of its scale.
+fn begin(f: &mut fmt::Formatter<'_>, title: &str, description: &str, most: u64) -> fmt::Result {
+    write!(f, "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\"><title>")?;
+    write_escaped(f, title)?;
+    f.write_str("</title><desc>")?;
+    write_escaped(f, description)?;
+    f.write_str("</desc>")?;
+    for (part, value) in [(0.0, most), (0.5, most / 2), (1.0, 0)] {
+        let y = TOP + (HEIGHT - BOTTOM - TOP) * part;
+        write!(f, "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{WIDTH}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>")?;
+        // Half of an odd number is no place for a whole one.
+        if (value != 0 || part > 0.9) && !(part == 0.5 && most % 2 == 1) {
+            write!(
+                f,
+                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{value}</text>",
+                LEFT - 8.0,
+                y + 4.0
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// The end of a plot: every few labels of its scale of time.
+fn end<'a>(f: &mut fmt::Formatter<'_>, labels: impl ExactSizeIterator<Item = &'a str>) -> fmt::Result {
+    let count = labels.len();
+    for (index, label) in labels.enumerate().step_by(count.div_ceil(8).max(1)) {
+        let (x, each) = slot(index, count, WIDTH - LEFT);
+        write!(
+            f,
+            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">",
+            LEFT + x + each / 2.0,
+            HEIGHT - 6.0
+        )?;
+        write_escaped(f, label)?;
+        f.write_str("</text>")?;
+    }
+    f.write_str("</svg>")
+}
+
 impl fmt::Display for Bars<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let most = ceiling(self.bars.iter().map(|bar| bar.count).max().unwrap_or(0).max(1));
         let (plot_width, plot_height) = (WIDTH - LEFT, HEIGHT - BOTTOM - TOP);
-        write!(f, "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\"><title>")?;
-        write_escaped(f, self.title)?;
-        f.write_str("</title><desc>")?;
-        write_escaped(f, self.description)?;
-        f.write_str("</desc>")?;
-        for (part, value) in [(0.0, most), (0.5, most / 2), (1.0, 0)] {
-            let y = TOP + plot_height * part;
-            write!(f, "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{WIDTH}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>")?;
-            if value != 0 || part > 0.9 {
-                write!(
-                    f,
-                    "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{value}</text>",
-                    LEFT - 8.0,
-                    y + 4.0
-                )?;
-            }
-        }
+        begin(f, self.title, self.description, most)?;
         f.write_str("<g class=\"bars\">")?;
         for (index, bar) in self.bars.iter().enumerate() {
             let (x, each) = slot(index, self.bars.len(), plot_width);
@@ -116,19 +166,54 @@ impl fmt::Display for Bars<'_> {
             write!(f, ": {}</title></rect>", bar.count)?;
         }
         f.write_str("</g>")?;
-        let every = self.bars.len().div_ceil(8).max(1);
-        for (index, bar) in self.bars.iter().enumerate().step_by(every) {
-            let (x, each) = slot(index, self.bars.len(), plot_width);
+        end(f, self.bars.iter().map(|bar| bar.label.as_str()))
+    }
+}
+
+impl fmt::Display for Staffed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let highest = self.hours.iter().flat_map(|it| [it.needed, it.planned]).flatten().max();
+        let most = ceiling(u64::from(highest.unwrap_or(0)).max(2));
+        let (plot_width, plot_height) = (WIDTH - LEFT, HEIGHT - BOTTOM - TOP);
+        let y = |count: u32| TOP + plot_height * (1.0 - ratio(u64::from(count), most));
+        begin(f, self.title, self.description, most)?;
+        f.write_str("<g class=\"bars\">")?;
+        for (index, hour) in self.hours.iter().enumerate() {
+            let (x, each) = slot(index, self.hours.len(), plot_width);
+            // An hour for which nobody said anything keeps a hair line to point at.
+            let top = hour.planned.map_or(TOP + plot_height - 1.0, y);
+            let class = if hour.is_short { " class=\"short\"" } else { "" };
             write!(
                 f,
-                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">",
-                LEFT + x + each / 2.0,
-                HEIGHT - 6.0
+                "<rect{class} x=\"{:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"2\"><title>",
+                LEFT + x + each * 0.12,
+                each * 0.76,
+                TOP + plot_height - top
             )?;
-            write_escaped(f, &bar.label)?;
-            f.write_str("</text>")?;
+            write_escaped(f, &hour.told)?;
+            f.write_str("</title></rect>")?;
+            if hour.is_short {
+                // Not by colour alone.
+                let (middle, above) =
+                    (LEFT + x + each / 2.0, y(hour.needed.unwrap_or(0)).max(TOP + 12.0) - 4.0);
+                write!(
+                    f,
+                    "<text class=\"short\" x=\"{middle:.1}\" y=\"{above:.1}\" text-anchor=\"middle\">!</text>"
+                )?;
+            }
         }
-        f.write_str("</svg>")
+        f.write_str("</g><path class=\"needed\" d=\"")?;
+        let mut on_paper = false;
+        for (index, hour) in self.hours.iter().enumerate() {
+            let (x, each) = slot(index, self.hours.len(), plot_width);
+            if let Some(needed) = hour.needed {
+                let (step, from, to) = (if on_paper { 'L' } else { 'M' }, LEFT + x, LEFT + x + each);
+                write!(f, "{step}{from:.1} {0:.1}L{to:.1} {0:.1}", y(needed))?;
+            }
+            on_paper = hour.needed.is_some();
+        }
+        f.write_str("\"/>")?;
+        end(f, self.hours.iter().map(|it| it.label.as_str()))
     }
 }
 
@@ -172,5 +257,22 @@ mod tests {
         assert!(!svg.contains("style="), "an inline style would break the content security policy");
         assert!(!Bars { title: "", description: "", bars: &[] }.to_string().contains("NaN"));
         assert!(!Spark { title: "", counts: &[0, 0] }.to_string().contains("NaN"));
+    }
+
+    #[test]
+    fn a_plan_marks_the_hours_that_are_short_not_by_colour_alone() {
+        let hour = |needed, planned, is_short| StaffedHour {
+            label: "19:00".into(),
+            needed,
+            planned,
+            is_short,
+            told: "<19:00>".into(),
+        };
+        let hours = [hour(Some(2), Some(4), false), hour(Some(6), Some(4), true), hour(None, None, false)];
+        let svg = Staffed { title: "Plan", description: "24 hours", hours: &hours }.to_string();
+        assert_eq!(svg.matches("class=\"short\"").count(), 2, "a bar and a mark");
+        assert_eq!(svg.matches("<rect").count(), 3);
+        assert!(svg.contains("class=\"needed\"") && svg.contains("&lt;19:00&gt;") && !svg.contains("style="));
+        assert!(!Staffed { title: "", description: "", hours: &[] }.to_string().contains("NaN"));
     }
 }

@@ -32,6 +32,7 @@ macro_rules! files {
             include_str!(concat!("../../locales/", $lang, "/cases.ftl")),
             include_str!(concat!("../../locales/", $lang, "/desk.ftl")),
             include_str!(concat!("../../locales/", $lang, "/transparency.ftl")),
+            include_str!(concat!("../../locales/", $lang, "/staffing.ftl")),
         ]
     };
 }

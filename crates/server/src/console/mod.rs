@@ -16,7 +16,7 @@ mod account;
 pub(crate) mod assets;
 mod campaigns;
 mod ceremony;
-mod chart;
+pub(crate) mod chart;
 mod door;
 mod house;
 pub(crate) mod i18n;
@@ -56,6 +56,7 @@ pub(crate) fn router() -> Router<Ctx> {
         .merge(house_and_own())
         .merge(crate::registry::pages())
         .merge(crate::vetting::pages())
+        .merge(crate::staffing::pages())
         .layer(from_fn(web::around))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .route("/assets/{name}", get(assets::serve))
