@@ -16,6 +16,7 @@ mod calendar;
 mod count;
 mod pauses;
 mod recompute;
+mod say;
 #[cfg(test)]
 mod tests;
 

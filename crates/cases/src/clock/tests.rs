@@ -53,6 +53,21 @@ fn terms_end_as_the_cases_say() {
 }
 
 #[test]
+fn how_a_date_came_about_is_said_in_chinese_and_english() {
+    let calendars = calendars();
+    let start = "2026-09-30T02:00:00Z".parse().unwrap();
+    let term = Term { duration: 2, unit: Unit::BusinessDay, roll: None };
+    assert_eq!((term.say().zh.as_str(), term.say().en.as_str()), ("2 个工作日", "2 business days"));
+    let (_, reasons) = explain(calendars.get("CN").unwrap(), start, term, &Pauses::default()).unwrap();
+    let first = reasons[0].say();
+    assert_eq!(first.zh, "2026-09-30：起算当天不计入");
+    assert_eq!(first.en, "2026-09-30: the day of the trigger is not counted");
+    for said in reasons.iter().map(Reason::say) {
+        assert!(said.zh.contains('：') && said.en.contains(": "), "{said:?}");
+    }
+}
+
+#[test]
 fn every_calendar_names_its_sources_and_covers_two_years() {
     let calendars = calendars();
     let ids: Vec<&str> = calendars.iter().map(Calendar::id).collect();

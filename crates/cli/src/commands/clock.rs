@@ -38,9 +38,20 @@ enum Command {
     Explain {
         /// The same lines as for `due`
         file: Option<PathBuf>,
+        /// In which language
+        #[arg(long, value_enum, default_value_t = Language::En)]
+        lang: Language,
     },
     /// Print the calendars, the years they cover, and who says so
     Calendars,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Language {
+    /// Simplified Chinese
+    Zh,
+    /// English
+    En,
 }
 
 /// One term to count.
@@ -64,7 +75,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             serde_json::to_writer(&mut *out, &serde_json::json!({ "due": end }))?;
             Ok(writeln!(out)?)
         }),
-        Command::Explain { file } => answer(file.as_deref(), |asked, out| tell(&calendars, asked, out)),
+        Command::Explain { file, lang } => {
+            answer(file.as_deref(), |asked, out| tell(&calendars, asked, *lang, out))
+        }
         Command::Calendars => list(&calendars),
     }
 }
@@ -130,16 +143,23 @@ fn local(calendar: &Calendar, at: Moment) -> anyhow::Result<String> {
         .timestamp_with_offset_to_string(&zoned.timestamp(), zoned.offset()))
 }
 
-fn tell(calendars: &Calendars, asked: &Asked, out: &mut Out<'_>) -> anyhow::Result<()> {
+fn tell(calendars: &Calendars, asked: &Asked, language: Language, out: &mut Out<'_>) -> anyhow::Result<()> {
     let (calendar, term, pauses) = parts(calendars, asked)?;
     let (end, reasons) = explain(calendar, asked.start, term, &pauses)?;
-    let (name, zone) = (&calendar.name().en, calendar.zone_name());
-    writeln!(out, "{} {} in {name} ({zone})", term.duration, term.unit)?;
-    writeln!(out, "  starts {}", local(calendar, asked.start)?)?;
-    for reason in reasons {
-        writeln!(out, "  {reason}")?;
+    let (start, end) = (local(calendar, asked.start)?, local(calendar, end)?);
+    let (name, zone, term) = (calendar.name(), calendar.zone_name(), term.say());
+    match language {
+        Language::Zh => {
+            writeln!(out, "{}，{}（{zone}）\n  起算 {start}", term.zh, name.zh)?;
+            reasons.iter().try_for_each(|it| writeln!(out, "  {}", it.say().zh))?;
+            Ok(writeln!(out, "  截止 {end}")?)
+        }
+        Language::En => {
+            writeln!(out, "{} in {} ({zone})\n  starts {start}", term.en, name.en)?;
+            reasons.iter().try_for_each(|it| writeln!(out, "  {}", it.say().en))?;
+            Ok(writeln!(out, "  ends   {end}")?)
+        }
     }
-    Ok(writeln!(out, "  ends   {}", local(calendar, end)?)?)
 }
 
 fn list(calendars: &Calendars) -> anyhow::Result<ExitCode> {
