@@ -5,16 +5,16 @@ mod common;
 
 use std::sync::Arc;
 
-use common::http::Answer;
+use common::somebody::Somebody;
 use common::{Running, Start, message};
-use touchstone_accounts::{Permission, Role, Token, one_may};
+use touchstone_accounts::{Permission, Role, one_may};
 use touchstone_server::{Clock, ManualClock};
-use touchstone_store::{Invitation, NewMember, Seq, Session};
+use touchstone_store::Seq;
 use touchstone_types::Lapse;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 /// Every page of staff, with the permission it asks for.
-const PAGES: [(&str, Option<Permission>); 12] = [
+const PAGES: [(&str, Option<Permission>); 15] = [
     ("/console", Some(Permission::ReadVerdicts)),
     ("/console/verdicts/demo/m1", Some(Permission::ReadVerdicts)),
     ("/console/campaigns", Some(Permission::ReadVerdicts)),
@@ -22,60 +22,15 @@ const PAGES: [(&str, Option<Permission>); 12] = [
     ("/console/reviews", Some(Permission::Review)),
     ("/console/reviews/next", Some(Permission::Review)),
     ("/console/labels.jsonl", Some(Permission::ExportLabels)),
+    ("/console/cases", Some(Permission::WorkCases)),
+    ("/console/cases/together", Some(Permission::WorkCases)),
+    ("/console/duty", Some(Permission::WorkCases)),
     ("/console/rules", Some(Permission::ReadPolicy)),
     ("/console/audit", Some(Permission::ReadAudit)),
     ("/console/people", Some(Permission::ManageStaff)),
     ("/console/keys", Some(Permission::ManageKeys)),
     ("/console/account", None),
 ];
-
-/// Somebody with a session.
-struct Somebody {
-    cookie: String,
-    csrf: String,
-}
-
-impl Somebody {
-    fn joins(site: &Running, login: &str, roles: &[Role]) -> Self {
-        let now = site.ctx.clock.now();
-        let token = Token::from_random(std::array::from_fn(|at| login.as_bytes()[at % login.len()]));
-        site.block_on(async {
-            let invitation = Invitation {
-                token_hash: token.hash(),
-                roles: roles.to_vec(),
-                made_by: "test".into(),
-                created: now,
-                expires: now + Lapse::from_secs(60),
-                used: None,
-            };
-            site.ctx.store.invite(&invitation).await.unwrap();
-            let new = NewMember { login, name: login, language: "en", credentials: &[] };
-            let member = site.ctx.store.join(&token.hash(), &new, now).await.unwrap();
-            let session = Session {
-                token_hash: token.hash(),
-                member: member.id,
-                created: now,
-                last_seen: now,
-                address: "127.0.0.1".into(),
-                user_agent: String::new(),
-                revoked: None,
-            };
-            site.ctx.store.add_session(&session).await.unwrap();
-        });
-        Self { cookie: format!("session={}; lang=en", token.text()), csrf: token.csrf() }
-    }
-
-    fn get(&self, site: &Running, path: &str) -> Answer {
-        site.stranger().request("GET", path, &[("cookie", &self.cookie)], b"").unwrap()
-    }
-
-    fn post(&self, site: &Running, path: &str, fields: &str) -> Answer {
-        let body = format!("csrf={}&{fields}", self.csrf);
-        let headers =
-            [("cookie", self.cookie.as_str()), ("content-type", FORM), ("origin", "http://loopback")];
-        site.stranger().request("POST", path, &headers, body.as_bytes()).unwrap()
-    }
-}
 
 fn site(folder: &tempfile::TempDir) -> Running {
     let site = Running::start(folder.path());
