@@ -17,6 +17,7 @@ mod clock;
 mod config;
 mod console;
 mod ctx;
+pub(crate) mod desk;
 mod doubt;
 mod feed;
 mod hub;

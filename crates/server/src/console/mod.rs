@@ -57,6 +57,7 @@ pub(crate) fn router() -> Router<Ctx> {
         .merge(crate::registry::pages())
         .merge(crate::vetting::pages())
         .merge(crate::staffing::pages())
+        .merge(crate::desk::pages())
         .layer(from_fn(web::around))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .route("/assets/{name}", get(assets::serve))

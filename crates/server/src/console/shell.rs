@@ -91,6 +91,19 @@ impl Flash {
     }
 }
 
+/// Somebody on duty is called to a case.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    /// Number.
+    pub(crate) id: i64,
+    /// To which case.
+    pub(crate) reference: String,
+    /// Why, as the key of a message.
+    pub(crate) why: String,
+    /// Since when.
+    pub(crate) at: String,
+}
+
 /// One link of the side bar.
 pub(crate) struct NavLink {
     pub(crate) name: &'static str,
@@ -145,6 +158,10 @@ pub(crate) struct Shell {
     pub(crate) waiting: u64,
     /// What was just done.
     pub(crate) flash: Option<Flash>,
+    /// Cases that nobody has taken; no more than a page of them is counted.
+    pub(crate) untaken: u64,
+    /// Whoever is on duty is called to these.
+    pub(crate) calls: Vec<Call>,
 }
 
 impl Shell {
@@ -159,6 +176,8 @@ impl Shell {
             path: path.to_owned(),
             waiting: 0,
             flash: None,
+            untaken: 0,
+            calls: Vec::new(),
         }
     }
 
@@ -274,6 +293,14 @@ impl Shell {
         }
         if self.may("write_announcement") {
             links.push(link("announcements", "/console/announcements", "nav-announcements", "flag", None));
+        }
+        if self.may("work_cases") {
+            links.push(NavLink {
+                group: Some("nav-group-desk"),
+                count: self.untaken,
+                ..link("cases", "/console/cases", "nav-cases", "chat", Some("g d"))
+            });
+            links.push(link("duty", "/console/duty", "nav-duty", "clock", None));
         }
         if self.may("read_audit") {
             links.push(NavLink {

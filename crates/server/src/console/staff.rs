@@ -121,6 +121,10 @@ async fn shell(ctx: &Ctx, headers: &HeaderMap, member: &Member, token: &Token, p
         true => ctx.store.queue_length().await.map_or(0, |(waiting, _)| waiting),
         false => 0,
     };
+    let (untaken, calls) = match may.contains(&Permission::WorkCases.name()) {
+        true => (crate::desk::untaken(ctx).await, crate::desk::calls_of(ctx, member).await),
+        false => (0, Vec::new()),
+    };
     Shell {
         lang,
         csrf: token.csrf(),
@@ -130,6 +134,8 @@ async fn shell(ctx: &Ctx, headers: &HeaderMap, member: &Member, token: &Token, p
             may,
         }),
         waiting,
+        untaken,
+        calls,
         flash: cookie(headers, "flash").and_then(|it| read_flash(lang, it)),
         ..public
     }
@@ -227,6 +233,9 @@ fn read_flash(lang: Lang, value: &str) -> Option<Flash> {
         "registry-conflict",
         "registry-not-published",
         "registry-say-more",
+        "desk-changed-nothing",
+        "desk-taken-by-other",
+        "desk-sent-template",
     ];
     let flash =
         if bad.contains(&key) || key.starts_with("wrong-") { Flash::bad(text) } else { Flash::good(text) };
