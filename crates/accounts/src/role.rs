@@ -125,6 +125,8 @@ words! {
         SessionsWrite = "sessions:write",
         /// Report for a user whom the operator vouches for, and read what became of it.
         ReportsWrite = "reports:write",
+        /// Say what became of an action that the operator's systems were asked for, and end a freeze.
+        ActionsWrite = "actions:write",
         /// Everything the API can do.
         Admin = "admin",
     }

@@ -189,6 +189,12 @@ impl Action {
         [self.call, self.page_at(), ends].into_iter().flatten().min()
     }
 
+    /// How many calls were made for it.
+    #[must_use]
+    pub fn calls(&self) -> u32 {
+        self.asks.saturating_add(self.queries)
+    }
+
     /// When a person is to be called, unless something happens before.
     #[must_use]
     pub fn page_at(&self) -> Option<Moment> {

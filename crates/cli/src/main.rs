@@ -59,6 +59,8 @@ enum Command {
     Rehearse(commands::rehearse::Args),
     /// Read and verify a public log
     Log(commands::log::Args),
+    /// Take freezes and log-outs as the operator's systems have to, to develop against
+    Receiver(commands::receiver::Args),
     /// Cosign checkpoints of logs, in a process of its own
     Witness(commands::witness::Args),
 }
@@ -81,6 +83,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => commands::replay::run(&args),
         Command::Rehearse(args) => commands::rehearse::run(&args),
         Command::Log(args) => commands::log::run(&args),
+        Command::Receiver(args) => commands::receiver::run(&args),
         Command::Witness(args) => commands::witness::run(&args),
     };
     outcome.unwrap_or_else(|error| {

@@ -22,4 +22,4 @@ pub use address::is_public;
 pub use call::{CallError, Caller, Settings, SettingsError};
 pub use fetch::{Answer, MAX_ANSWER};
 pub use mail::{Letter, MailSettings};
-pub use webhook::{Webhook, sign};
+pub use webhook::{BadSecret, Webhook, read_secret, sign, verify, write_secret};

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::actions::ActionsConfig;
 use crate::cases::CasesConfig;
 use crate::doubt::SecondOpinion;
 use crate::registry::LogConfig;
@@ -46,6 +47,8 @@ pub struct Config {
     pub sessions: SessionsConfig,
     /// Cases.
     pub cases: CasesConfig,
+    /// Actions on accounts.
+    pub actions: ActionsConfig,
     /// How things come to be listed.
     pub vetting: VettingConfig,
     /// Whether `/metrics` asks for a key with the scope `metrics:read`.
@@ -68,6 +71,7 @@ impl Default for Config {
             log: None,
             sessions: SessionsConfig::default(),
             cases: CasesConfig::default(),
+            actions: ActionsConfig::default(),
             vetting: VettingConfig::default(),
             metrics_need_key: false,
         }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use tokio::sync::{Mutex, Semaphore, watch};
 use touchstone_store::Store;
 
+use crate::actions::Actions;
 use crate::api::Callers;
 use crate::armed::Live;
 use crate::cases::Cases;
@@ -61,6 +62,8 @@ pub struct Shared {
     pub talk: Talk,
     /// Cases: what seals them, what they are led by, who watches.
     pub cases: Cases,
+    /// Actions: who may do what, and how the operator's systems are reached.
+    pub actions: Actions,
     /// Whether events can be taken in.
     pub health: Health,
     /// Whether the server is about to stop.

@@ -9,6 +9,7 @@
 //! - What the memory holds is a fold over the log: nothing that was not stored is remembered.
 //! - No log line and no metric holds what somebody wrote, or who.
 
+pub mod actions;
 pub mod api;
 mod armed;
 pub mod cases;
@@ -26,6 +27,7 @@ pub mod keys;
 mod limits;
 mod metrics;
 pub mod policies;
+pub mod receiver;
 pub mod registry;
 pub mod rehearsal;
 mod router;

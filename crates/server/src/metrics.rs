@@ -79,6 +79,8 @@ pub struct Metrics {
     pub witnesses: Family<Kind, Counter>,
     /// Attempts to deliver a webhook, by what came of them.
     pub webhooks: Family<Kind, Counter>,
+    /// Calls about actions, by what came of them; people called because of one.
+    pub actions: Family<Kind, Counter>,
 }
 
 impl fmt::Debug for Metrics {
@@ -119,6 +121,7 @@ impl Metrics {
             registry_failures: Counter::default(),
             witnesses: Family::default(),
             webhooks: Family::default(),
+            actions: Family::default(),
         };
         let mut registry = Registry::with_prefix("touchstone");
         metrics.register(&mut registry);
@@ -178,6 +181,7 @@ impl Metrics {
         );
         registry.register("policy_loads", "Policies loaded or refused", self.policy_loads.clone());
         self.register_log(registry);
+        registry.register("actions", "Calls about actions, by what came of them", self.actions.clone());
         registry.register("events_learnt", "Events in the memory's fold", self.learnt.clone());
     }
 

@@ -6,6 +6,7 @@ use tokio::sync::{Mutex, Semaphore};
 use touchstone_signed_log::SigningKey;
 use touchstone_store::Store;
 
+use crate::actions::{self, Actions};
 use crate::api::Callers;
 use crate::armed::{Armed, Live};
 use crate::cases::{self, Cases};
@@ -26,7 +27,7 @@ use crate::vetting;
 ///
 /// # Errors
 /// When no thread can be had, when what is set for second opinions is wrong, when the keys of the
-/// log do not open, or when the key of cases is not the one that they were sealed with.
+/// log do not open, when it is set wrong who may act, or when the key of cases is not the one that they were sealed with.
 pub async fn start(
     config: Config,
     store: Store,
@@ -49,6 +50,7 @@ pub async fn start(
     };
     let registry = registry(&config, &store, &armed)?;
     let cases = Cases::open(&config, &store, clock.now()).await.map_err(std::io::Error::other)?;
+    let actions = Actions::open(&config.actions).map_err(std::io::Error::other)?;
     let ingest = Ingest::start(around, Arc::clone(&armed))?;
     let ctx = Ctx::new(Shared {
         registry,
@@ -59,6 +61,7 @@ pub async fn start(
         live: Live::new(armed),
         checks: crate::check::limiter(),
         cases,
+        actions,
         doubt,
         talk,
         changing: Mutex::new(()),
@@ -74,6 +77,7 @@ pub async fn start(
     registry::follow(&ctx);
     vetting::follow(&ctx);
     cases::follow(&ctx);
+    actions::follow(&ctx);
     Ok(ctx)
 }
 

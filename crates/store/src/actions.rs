@@ -53,8 +53,11 @@ pub enum ActionChange {
     Changed {
         /// The action.
         action: Action,
-        /// The version that it was made from.
+        /// The version that it was made from. Another one is [`StoreError::NotFound`]: the case may be
+        /// as it was, so that trying again with the same action leads nowhere.
         version: i64,
+        /// The call that begins now.
+        begins: Option<Call>,
     },
     /// Two people have to agree, and one has asked.
     Wanted(NewApproval),
@@ -181,14 +184,19 @@ pub(crate) async fn write(
     for it in changes {
         match it {
             ActionChange::New { action, sealed, mark } => insert(tx, case, action, sealed, mark).await?,
-            ActionChange::Changed { action, version } => save(tx, action, *version).await?,
+            ActionChange::Changed { action, version, begins } => {
+                save(tx, action, *version, begins.map(|it| (it, at))).await.map_err(|error| match error {
+                    StoreError::Conflict(_) => StoreError::NotFound,
+                    other => other,
+                })?;
+            }
             ActionChange::Wanted(wanted) => want(tx, case, reference, at, wanted).await?,
             ActionChange::Decided { id, agreed, by } => {
                 let sql = "UPDATE approvals SET state = $2, decided_by = $3, decided = $4 \
                      WHERE id = $1 AND state = 0";
                 let state = if *agreed { 1i64 } else { 2 };
                 if tx.run(sql, values![*id, state, by.as_str(), at]).await? == 0 {
-                    return Err(StoreError::Conflict("somebody decided meanwhile"));
+                    return Err(StoreError::NotFound); // Somebody decided meanwhile.
                 }
             }
         }
@@ -234,7 +242,12 @@ async fn insert(
     tx.run(sql, values).await.map(drop)
 }
 
-async fn save(tx: &mut Tx, it: &Action, version: i64) -> Result<(), StoreError> {
+async fn save(
+    tx: &mut Tx,
+    it: &Action,
+    version: i64,
+    begins: Option<(Call, Moment)>,
+) -> Result<(), StoreError> {
     let sql = "UPDATE actions SET version = version + 1, state = $3, since = $4, said = $5, asks = $6, queries = $7, tries = $8, \
          call = $9, paged = $10, due = $11 WHERE id = $1 AND version = $2";
     let values = values![
@@ -250,10 +263,17 @@ async fn save(tx: &mut Tx, it: &Action, version: i64) -> Result<(), StoreError> 
         it.paged,
         it.due()
     ];
-    match tx.run(sql, values).await? {
-        0 => Err(StoreError::Conflict("the action was changed meanwhile")),
-        _ => Ok(()),
+    if tx.run(sql, values).await? == 0 {
+        return Err(StoreError::Conflict("the action was changed meanwhile"));
     }
+    let Some((call, at)) = begins else { return Ok(()) };
+    let call = match call {
+        Call::Ask => "ask",
+        Call::Query => "query",
+    };
+    let sql = "INSERT INTO action_deliveries (action, n, at, call, outcome) VALUES ($1, $2, $3, $4, '') \
+         ON CONFLICT (action, n) DO NOTHING";
+    tx.run(sql, values![it.id.as_str(), it.calls(), at, call]).await.map(drop)
 }
 
 async fn want(
@@ -329,17 +349,7 @@ impl Store {
         begins: Option<(Call, Moment)>,
     ) -> Result<(), StoreError> {
         let mut tx = self.shared.db.begin().await?;
-        save(&mut tx, action, version).await?;
-        if let Some((call, at)) = begins {
-            let call = match call {
-                Call::Ask => "ask",
-                Call::Query => "query",
-            };
-            let sql = "INSERT INTO action_deliveries (action, n, at, call, outcome) VALUES ($1, $2, $3, $4, '') \
-                 ON CONFLICT (action, n) DO NOTHING";
-            tx.run(sql, values![action.id.as_str(), i64::from(action.asks + action.queries), at, call])
-                .await?;
-        }
+        save(&mut tx, action, version, begins).await?;
         tx.commit().await
     }
 
@@ -439,7 +449,7 @@ impl Store {
         now: Moment,
     ) -> Result<(), StoreError> {
         let mut tx = self.shared.db.begin().await?;
-        save(&mut tx, action, version).await?;
+        save(&mut tx, action, version, None).await?;
         let deed = Deed { at: now, by, act: "action.retry", object: &action.case, detail: &action.id };
         audit::record(&mut tx, &deed).await?;
         tx.commit().await

@@ -10,6 +10,7 @@ pub(crate) mod key;
 pub(crate) mod log;
 pub(crate) mod lookalike;
 pub(crate) mod policy;
+pub(crate) mod receiver;
 pub(crate) mod registry;
 pub(crate) mod rehearse;
 pub(crate) mod replay;

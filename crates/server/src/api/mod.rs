@@ -38,6 +38,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(registry::endpoints());
     all.extend(crate::sessions::api::endpoints());
     all.extend(crate::sessions::bulletin::endpoints());
+    all.extend(crate::actions::api::endpoints());
     all.extend(check::endpoints());
     all.extend(crate::cases::endpoints());
     all.extend(health::endpoints());

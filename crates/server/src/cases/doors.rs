@@ -8,7 +8,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use super::{live, mine, report, status};
+use super::{freeze, live, mine, report, status};
 use crate::console::web;
 use crate::ctx::Ctx;
 
@@ -28,6 +28,7 @@ pub(crate) fn pages() -> Router<Ctx> {
         .route("/report/files/drop", post(report::drop_file))
         .route("/case/{token}", get(mine::page))
         .route("/case/{token}/live", get(live::stream))
+        .route("/case/{token}/freeze", post(freeze::freeze))
         .route("/case/{token}/step", post(mine::step))
         .route("/case/{token}/done", post(mine::done))
         .route("/case/{token}/happened", post(mine::happened))

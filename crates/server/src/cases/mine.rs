@@ -18,6 +18,7 @@ use touchstone_cases::{Event, Fact, first_hour, plan};
 use touchstone_store::EntryKind;
 
 use super::drafts::{self, Goes, NotTaken, Waiting};
+use super::freeze::{Panel, panel};
 use super::masking;
 use super::victim::{self, ClockView, EntryView, FileRow, ReaderView, Standing, StepView, Wall, clocks, key};
 use super::{By, Doing, FlowError, Incoming, Note, Open, flow, shown};
@@ -38,6 +39,7 @@ struct MinePage {
     /// The address of this page, without what else it was asked.
     here: String,
     reference: String,
+    panel: Panel,
     said: Option<String>,
     problems: Vec<String>,
     message: String,
@@ -77,6 +79,7 @@ struct AnswerPage {
     standing: Standing,
     first: Vec<StepView>,
     clocks: Vec<ClockView>,
+    panel: Panel,
 }
 
 #[derive(Template)]
@@ -93,10 +96,12 @@ pub(crate) struct Asked {
     masked: String,
     missing: String,
     said: String,
+    wrong: String,
 }
 
 /// What was done, by name; each has a sentence `case-…`.
-const SAID: [&str; 7] = ["write-sent", "file-kept", "escalated", "complained", "shared", "unshared", "saved"];
+const SAID: [&str; 8] =
+    ["froze", "write-sent", "file-kept", "escalated", "complained", "shared", "unshared", "saved"];
 
 /// The same page for every link that opens nothing, byte for byte.
 pub(super) fn gone(headers: &HeaderMap) -> Response {
@@ -147,6 +152,7 @@ async fn gather(
     Ok(MinePage {
         here: s.path.clone(),
         reference: open.row.reference.clone(),
+        panel: panel(ctx, &s, &wall, open).await?,
         said: None,
         problems,
         message,
@@ -193,6 +199,9 @@ pub(super) async fn page(
         }
         let mut page = gather(&ctx, s, &open, Vec::new(), String::new()).await?;
         page.said = SAID.contains(&asked.said.as_str()).then(|| page.s.t(&format!("case-{}", asked.said)));
+        if asked.wrong.starts_with("wrong-action-") && page.s.lang.has(&asked.wrong) {
+            page.problems.push(page.s.t(&asked.wrong));
+        }
         if let Some(masked) = masking::sentence(page.s.lang, &masking::named(&asked.masked)) {
             page.problems.push(masked);
         }
@@ -217,6 +226,7 @@ async fn answer(ctx: &Ctx, s: Shell, open: &Open, asked: &Asked) -> Result<Answe
         standing: standing(ctx, &s, &wall, open).await?,
         first: victim::steps(s.lang, &wall, &first_hour(&open.report, &ctx.cases.charter), &done),
         clocks: clocks(&s, &wall, &open.case.clocks),
+        panel: panel(ctx, &s, &wall, open).await?,
         s,
     })
 }

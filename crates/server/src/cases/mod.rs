@@ -18,6 +18,7 @@ mod doors;
 mod drafts;
 pub mod flow;
 mod form;
+mod freeze;
 mod kinds;
 mod letters;
 mod live;

@@ -31,6 +31,7 @@ macro_rules! files {
             include_str!(concat!("../../locales/", $lang, "/sessions.ftl")),
             include_str!(concat!("../../locales/", $lang, "/cases.ftl")),
             include_str!(concat!("../../locales/", $lang, "/desk.ftl")),
+            include_str!(concat!("../../locales/", $lang, "/actions.ftl")),
             include_str!(concat!("../../locales/", $lang, "/transparency.ftl")),
             include_str!(concat!("../../locales/", $lang, "/staffing.ftl")),
         ]

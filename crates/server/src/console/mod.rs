@@ -54,6 +54,7 @@ pub(crate) fn router() -> Router<Ctx> {
         .merge(open())
         .merge(work())
         .merge(house_and_own())
+        .merge(crate::actions::pages())
         .merge(crate::registry::pages())
         .merge(crate::vetting::pages())
         .merge(crate::staffing::pages())

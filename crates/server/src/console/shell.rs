@@ -256,6 +256,26 @@ impl Shell {
         self.t(&format!("severity-{name}"))
     }
 
+    /// What may be done to an account or a case.
+    pub(crate) fn power(&self, name: &str) -> String {
+        self.t(&format!("power-{}", name.replace('_', "-")))
+    }
+
+    /// How far an action has come.
+    pub(crate) fn action_state(&self, name: &str) -> String {
+        self.t(&format!("action-state-{name}"))
+    }
+
+    /// Who asked for an action: somebody of the staff by login name, others in words.
+    pub(crate) fn action_by(&self, by: &str) -> String {
+        match by {
+            "victim" => self.t("action-by-victim"),
+            "lapse" => self.t("action-by-lapse"),
+            key if key.starts_with("key:") => self.t("action-by-key"),
+            login => login.to_owned(),
+        }
+    }
+
     /// Where an announcement stands.
     pub(crate) fn announcement_state(&self, name: &str) -> String {
         self.t(&format!("announcement-state-{name}"))
@@ -290,6 +310,9 @@ impl Shell {
                 group: Some("nav-group-users"),
                 ..link("sessions", "/console/sessions", "nav-sessions", "chat", Some("g o"))
             });
+        }
+        if self.may("work_cases") {
+            links.push(link("actions", "/console/actions", "nav-actions", "flag", None));
         }
         if self.may("write_announcement") {
             links.push(link("announcements", "/console/announcements", "nav-announcements", "flag", None));
