@@ -20,6 +20,7 @@ mod harm;
 mod plan;
 pub mod playbook;
 pub mod public;
+mod recount;
 pub mod report;
 mod rule;
 mod skill;

@@ -253,6 +253,15 @@ proptest! {
     }
 
     #[test]
+    fn rules_that_did_not_change_change_nothing(story in any_story()) {
+        let desk = desk();
+        tell(&desk, minute(0), &story, |turn| {
+            prop_assert_eq!(turn.after.recount(&desk), None);
+            Ok(())
+        })?;
+    }
+
+    #[test]
     fn a_case_is_read_as_it_was_written(story in any_story()) {
         let desk = desk();
         tell(&desk, minute(0), &story, |turn| {
@@ -373,6 +382,27 @@ fn what_an_authority_or_the_victim_lets_pass_is_nobodys_breach_here() {
     assert_eq!(reminded, 1, "{:?}", next.steps);
     let breached = next.case.clocks.iter().filter(|it| matches!(it.state, ClockState::Breached(_))).count();
     assert_eq!(breached, 2);
+}
+
+#[test]
+fn clocks_that_still_run_go_by_the_rules_as_they_are_now() {
+    let with = |minutes| {
+        let rules = [
+            rule("answer", Whose::Ours, Trigger::Written, StopsOn::Answer, 20),
+            rule("outcome", Whose::Ours, Trigger::Opened, StopsOn::Outcome, minutes),
+        ];
+        Desk::new(rules, Ladder::new([lapse(500); 4], lapse(500), lapse(500)).unwrap())
+    };
+    let case = advance(open(minute(0), &with(100)).case, Event::Tick, minute(30), &with(100)).case;
+    let ends = |case: &Case| case.clocks.iter().map(|it| it.due.unwrap()).collect::<Vec<_>>();
+    assert_eq!(ends(&case), [minute(100), minute(20)]);
+    let shorter = case.recount(&with(25)).unwrap();
+    assert_eq!(ends(&shorter), [minute(25), minute(20)], "counted from its start");
+    assert_eq!(shorter.clocks[1], case.clocks[1], "what was breached stays so");
+    let next = advance(shorter, Event::Tick, minute(30), &with(25));
+    assert!(next.steps.iter().any(|it| matches!(it, Step::RecordBreach(rule) if &*rule.name == "outcome")));
+    let gone = Desk::new([], Ladder::new([lapse(500); 4], lapse(500), lapse(500)).unwrap());
+    assert_eq!(case.recount(&gone), None, "a rule that is gone is kept to its end");
 }
 
 #[test]
