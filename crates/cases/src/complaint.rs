@@ -19,6 +19,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use touchstone_types::{Bilingual, Moment};
@@ -213,7 +214,7 @@ pub enum Filled {
 pub fn packets(report: &Report, facts: &Facts<'_>, charter: &Charter, forms: &Forms) -> Vec<Packet> {
     let place = report.jurisdiction.as_deref().and_then(|it| charter.jurisdictions().get(it));
     let Some(place) = place else { return Vec::new() };
-    let fitting = place.channels.iter().filter(|it| forms.fits(it, report, facts.firm.kinds));
+    let fitting = fitting(report, facts.firm.kinds, charter, forms).into_iter();
     let mut all: Vec<Packet> =
         fitting.map(|channel| packet(channel, place, report, facts, charter, forms)).collect();
     all.sort_by_key(|it| it.stage != Stage::Now);
@@ -264,4 +265,26 @@ fn stage(channel: &Channel, facts: &Facts<'_>) -> Stage {
         return Stage::Now;
     }
     Stage::AfterFirm { from: terms::firm_due(facts.case) }
+}
+
+/// The authorities of the report's jurisdiction that take it on, in the order of the list.
+#[must_use]
+pub fn fitting<'a>(
+    report: &Report,
+    firm_kinds: &[String],
+    charter: &'a Charter,
+    forms: &Forms,
+) -> Vec<&'a Channel> {
+    let place = report.jurisdiction.as_deref().and_then(|it| charter.jurisdictions().get(it));
+    let all = place.into_iter().flat_map(|it| &it.channels);
+    all.filter(|it| forms.fits(it, report, firm_kinds)).collect()
+}
+
+/// Local time with its offset: `2026-11-21 16:30 (UTC+08:00)`.
+#[must_use]
+pub fn local_time(zone: &TimeZone, at: Moment) -> String {
+    match Timestamp::from_microsecond(at.as_micros()) {
+        Ok(stamp) => stamp.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M (UTC%:z)").to_string(),
+        Err(_) => at.to_string(),
+    }
 }

@@ -20,6 +20,7 @@ use crate::limits::RateLimiter;
 use crate::metrics::Metrics;
 use crate::registry::RegistryHandle;
 use crate::sessions::Talk;
+use crate::transparency::Published;
 use crate::vetting::Desk;
 
 /// Everything a handler may need. Cloning it is cheap and shares all of it.
@@ -64,6 +65,8 @@ pub struct Shared {
     pub cases: Cases,
     /// Actions: who may do what, and how the operator's systems are reached.
     pub actions: Actions,
+    /// What was last published of all cases.
+    pub published: Published,
     /// Whether events can be taken in.
     pub health: Health,
     /// Whether the server is about to stop.

@@ -20,6 +20,7 @@ use crate::ingest::{Ingest, Surroundings};
 use crate::metrics::Metrics;
 use crate::registry::{self, Keys, Ledger, RegistryHandle};
 use crate::sessions::Talk;
+use crate::transparency::Published;
 use crate::vetting;
 
 /// Puts everything together and begins to read the memory from the log. The server can
@@ -62,6 +63,7 @@ pub async fn start(
         checks: crate::check::limiter(),
         cases,
         actions,
+        published: Published::default(),
         doubt,
         talk,
         changing: Mutex::new(()),

@@ -27,6 +27,8 @@ pub enum Counted {
     Breaches,
     /// Packets that a person sent, by authority.
     Referrals,
+    /// Freezes asked for, by whether nobody had to be called (`in_time`) or somebody (`late`).
+    Freezes,
 }
 
 /// What is measured.
@@ -101,13 +103,19 @@ impl Counted {
                 "SELECT m.a, e.detail, COUNT(*) FROM months m JOIN case_entries e ON e.kind = 'packet_sent' \
                  AND e.at >= m.a AND e.at < m.b GROUP BY m.a, e.detail ORDER BY m.a, e.detail"
             }
+            // Nobody is called about one that is acknowledged within its 30 seconds.
+            Counted::Freezes => {
+                "SELECT m.a, CASE WHEN x.paged = 0 THEN 'in_time' ELSE 'late' END AS answer, COUNT(*) FROM months m \
+                 JOIN actions x ON x.kind = 'freeze' AND x.simulated = 0 AND x.requested >= m.a AND x.requested < m.b \
+                 GROUP BY m.a, answer ORDER BY m.a, answer"
+            }
         }
     }
 
     /// What the group is called; `None` for an entry that does not say.
     fn group(self, text: String) -> Option<String> {
         match self {
-            Counted::Reports | Counted::Breaches => Some(text),
+            Counted::Reports | Counted::Breaches | Counted::Freezes => Some(text),
             Counted::Outcomes => word(&text, "outcome"),
             Counted::Referrals => word(&text, "channel"),
         }

@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use touchstone_types::{Bilingual, Moment};
 
 use super::forms::FieldForm;
-use super::{Attachment, Facts, Field, Filled, Forms};
+use super::{Attachment, Facts, Field, Filled, Forms, local_time};
 use crate::case::ClockState;
 use crate::charter::Charter;
 use crate::report::{Belongs, Kind, Loss, Report, Suspect};
@@ -180,14 +179,8 @@ impl Filling<'_> {
         }
     }
 
-    /// Local time with its offset: `2026-11-21 16:30 (UTC+08:00)`.
     fn local(&self, at: Moment) -> String {
-        match Timestamp::from_microsecond(at.as_micros()) {
-            Ok(stamp) => {
-                stamp.to_zoned(self.facts.zone.clone()).strftime("%Y-%m-%d %H:%M (UTC%:z)").to_string()
-            }
-            Err(_) => at.to_string(),
-        }
+        local_time(&self.facts.zone, at)
     }
 
     fn chain(&self, id: &str) -> Bilingual {

@@ -39,6 +39,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(crate::sessions::api::endpoints());
     all.extend(crate::sessions::bulletin::endpoints());
     all.extend(crate::actions::api::endpoints());
+    all.extend(crate::transparency::endpoints());
     all.extend(check::endpoints());
     all.extend(crate::cases::endpoints());
     all.extend(health::endpoints());

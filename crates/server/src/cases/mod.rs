@@ -37,6 +37,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use tokio::sync::watch;
+use touchstone_cases::complaint::{FormProblem, Forms};
 use touchstone_cases::staffing::Zone;
 use touchstone_cases::{Charter, CharterProblem};
 use touchstone_store::Store;
@@ -67,6 +68,10 @@ pub struct CasesConfig {
     pub charter: Option<PathBuf>,
     /// What the operator is in the eyes of the law, such as `CASP`: decides which terms of law run.
     pub firm_kinds: Vec<String>,
+    /// The operator's full name, as complaints to authorities have it.
+    pub firm_name: Option<String>,
+    /// Its address, as complaints to authorities have it.
+    pub firm_address: Option<String>,
     /// The largest file that a case takes, in bytes.
     pub file_bytes: usize,
     /// How many files a case takes.
@@ -83,6 +88,8 @@ impl Default for CasesConfig {
             key_file: None,
             charter: None,
             firm_kinds: Vec::new(),
+            firm_name: None,
+            firm_address: None,
             file_bytes: 20 * 1024 * 1024,
             files_per_case: 50,
             reports_per_address_per_hour: 20,
@@ -109,6 +116,9 @@ pub enum CasesError {
     /// The charter is not whole; each problem has file and line.
     #[error("the charter is not whole: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Charter(Vec<CharterProblem>),
+    /// The charter lists authorities, fields or texts that the forms do not know.
+    #[error("the forms of authorities are not whole: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Forms(Vec<FormProblem>),
 }
 
 /// What cases need to know between requests.
@@ -117,6 +127,10 @@ pub struct Cases {
     pub vault: Vault,
     /// What the desk promises, and what the law asks.
     pub charter: Charter,
+    /// Which report fits which authority, and how its form is filled.
+    pub forms: Forms,
+    /// What the operator is in the eyes of the law.
+    pub firm_kinds: Vec<String>,
     changes: watch::Sender<u64>,
     reporters: RateLimiter<IpAddr>,
 }
@@ -128,10 +142,19 @@ impl Cases {
     /// [`CasesError`]: then the server must not start.
     pub async fn open(config: &Config, store: &Store, now: Moment) -> Result<Self, CasesError> {
         let charter = charter(config.cases.charter.as_deref())?;
+        let forms = Forms::built_in(&charter).map_err(CasesError::Forms)?;
         let vault = Vault::unlock(&key_file(config), store, now).await?;
         let hourly = f64::from(config.cases.reports_per_address_per_hour.max(1));
         let rate = Rate { per_second: hourly / 3600.0, burst: hourly };
-        Ok(Self { vault, charter, changes: watch::Sender::new(0), reporters: RateLimiter::new(rate) })
+        let firm_kinds = config.cases.firm_kinds.clone();
+        Ok(Self {
+            vault,
+            charter,
+            forms,
+            firm_kinds,
+            changes: watch::Sender::new(0),
+            reporters: RateLimiter::new(rate),
+        })
     }
 
     /// Something changed: whoever watches looks again.
@@ -187,6 +210,11 @@ fn charter(folder: Option<&Path>) -> Result<Charter, CasesError> {
     })?;
     let named = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     Charter::load(named, calendars).map_err(CasesError::Charter)
+}
+
+/// A text without the secrets that somebody typed into it.
+pub(crate) fn without_secrets(text: &str) -> String {
+    secrets::Mask::default().text(text.to_owned())
 }
 
 /// Lets deadlines run until the server stops.

@@ -1,6 +1,7 @@
 //! What the engine said is to be done becomes entries, calls, breaches and columns of one change.
 
 use serde_json::{Value, json};
+use touchstone_cases::complaint::fitting;
 use touchstone_cases::{Case, ClockState, Event, Level, Life, Owner, Report, Rule, Step};
 use touchstone_store::{
     CaseChange, CaseDeed, CaseRow, EntryKind, NewBreach, NewDutyPage, NewEntry, Standing,
@@ -113,10 +114,9 @@ impl<'a> Work<'a> {
                 self.system(EntryKind::NoDate, json!({ "rule": &*rule.name, "why": why }), false)
             }
             Step::PreparePacket => {
-                let place = report.jurisdiction.as_deref();
-                let place = place.and_then(|it| self.cases.charter.jurisdictions().get(it));
-                let channels: Vec<&str> =
-                    place.into_iter().flat_map(|it| &it.channels).map(|it| it.id.as_str()).collect();
+                let (charter, forms) = (&self.cases.charter, &self.cases.forms);
+                let fitting = fitting(report, &self.cases.firm_kinds, charter, forms);
+                let channels: Vec<&str> = fitting.iter().map(|it| it.id.as_str()).collect();
                 self.system(EntryKind::PacketPrepared, json!({ "channels": channels }), true)
             }
             Step::RecordUnexpected(event) => {

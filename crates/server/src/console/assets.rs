@@ -71,6 +71,16 @@ static ASSETS: &[Asset] = &[
         content: include_str!("../../assets/desk.js"),
     },
     Asset {
+        name: "public.css",
+        kind: "text/css; charset=utf-8",
+        content: include_str!("../../assets/public.css"),
+    },
+    Asset {
+        name: "packet.css",
+        kind: "text/css; charset=utf-8",
+        content: include_str!("../../assets/packet.css"),
+    },
+    Asset {
         name: "check.css",
         kind: "text/css; charset=utf-8",
         content: include_str!("../../assets/check.css"),

@@ -59,6 +59,8 @@ pub(crate) fn router() -> Router<Ctx> {
         .merge(crate::vetting::pages())
         .merge(crate::staffing::pages())
         .merge(crate::desk::pages())
+        .merge(crate::complaints::pages())
+        .merge(crate::transparency::pages())
         .layer(from_fn(web::around))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .route("/assets/{name}", get(assets::serve))

@@ -92,6 +92,7 @@ crate::engine::on_both! {
         assert_eq!(counts(Counted::Outcomes).await, [row("2026-10", "frozen", 1), row("2026-10", "recovered", 1)]);
         assert_eq!(counts(Counted::Breaches).await, [row("2026-08", "ours", 1), row("2026-09", "ours", 2)]);
         assert_eq!(counts(Counted::Referrals).await, [row("2026-10", "cn-110", 2), row("2026-10", "us-ic3", 1)]);
+        assert!(counts(Counted::Freezes).await.is_empty());
         // What began by the end of the last month only.
         assert_eq!(told(store.case_counts(Counted::Reports, &bounds()[..2]).await.unwrap()), [row("2026-08", "stolen_wallet", 1)]);
         assert!(store.case_counts(Counted::Reports, &bounds()[..1]).await.unwrap().is_empty());
