@@ -33,10 +33,8 @@ pub struct Computable {
     pub id: i64,
     /// Its version.
     pub version: i64,
-    /// What happened, as a word.
-    pub kind: String,
-    /// Where the victim lives.
-    pub jurisdiction: String,
+    /// By when the next step must be done.
+    pub next_by: Option<Moment>,
     /// The engine's own form of it.
     pub state: Vec<u8>,
 }
@@ -83,14 +81,13 @@ impl Store {
     /// # Errors
     /// Those of reading.
     pub async fn computable_cases(&self, after: i64, limit: usize) -> Result<Vec<Computable>, StoreError> {
-        let sql = "SELECT id, version, kind, jurisdiction, state FROM cases WHERE id > $1 AND due IS NOT NULL ORDER BY id LIMIT $2";
+        let sql = "SELECT id, version, next_by, state FROM cases WHERE id > $1 AND due IS NOT NULL ORDER BY id LIMIT $2";
         let read = |mut row: Row| {
             let row = &mut row;
             Ok(Computable {
                 id: row.int()?,
                 version: row.int()?,
-                kind: row.text()?,
-                jurisdiction: row.text()?,
+                next_by: row.maybe(Row::moment)?,
                 state: row.bytes()?,
             })
         };

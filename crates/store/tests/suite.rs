@@ -2,7 +2,7 @@
 //! URL of a server on which databases may be made (`postgres://postgres@127.0.0.1:5433/postgres`).
 //! Each test has a database of its own.
 
-#![allow(clippy::unwrap_used)] // The helpers of the tests are tests too; the lint knows only `#[test]`.
+#![allow(clippy::unwrap_used, clippy::panic)] // The helpers of the tests are tests too; the lint knows only `#[test]`.
 
 #[path = "suite/accounts.rs"]
 mod accounts;
@@ -10,6 +10,8 @@ mod accounts;
 mod applications;
 #[path = "suite/audit.rs"]
 mod audit;
+#[path = "suite/cases.rs"]
+mod cases;
 #[path = "suite/conversations.rs"]
 mod conversations;
 #[path = "suite/drafts.rs"]

@@ -25,6 +25,7 @@ mod live;
 mod masking;
 mod mine;
 mod perform;
+mod recount;
 mod report;
 mod secrets;
 mod shown;
@@ -219,5 +220,6 @@ pub(crate) fn without_secrets(text: &str) -> String {
 
 /// Lets deadlines run until the server stops.
 pub(crate) fn follow(ctx: &Ctx) {
+    tokio::spawn(recount::run(ctx.clone()));
     tokio::spawn(deadlines::run(ctx.clone()));
 }
