@@ -152,7 +152,10 @@ fn a_report_is_acknowledged_with_an_owner_a_next_step_and_a_deadline() {
     assert_eq!(shared.row.id, open.row.id);
     // Neither opens the other's page, and a wrong one looks like one that is not yours.
     for wrong in [&receipt.status_token, "x", &"0".repeat(64)] {
-        assert!(matches!(site.running.block_on(flow::open_by_link(site.ctx(), wrong)), Err(FlowError::NotFound)));
+        assert!(matches!(
+            site.running.block_on(flow::open_by_link(site.ctx(), wrong)),
+            Err(FlowError::NotFound)
+        ));
     }
     let pages = site.running.block_on(site.ctx().store.open_pages(&[0], "ann", 9)).unwrap();
     assert_eq!(pages.iter().map(|it| it.why.as_str()).collect::<Vec<_>>(), ["new"]);
@@ -184,7 +187,10 @@ fn nothing_that_was_told_is_readable_in_the_database() {
     let folder = site._folder.path().to_owned();
     let open = site.running.block_on(flow::open(site.ctx(), id)).unwrap();
     let (view, bytes) = site.running.block_on(flow::file(site.ctx(), &open.row, 1)).unwrap();
-    assert_eq!((view.name.as_str(), view.kind.as_str(), bytes.as_slice()), ("UNUSUALWORD.txt", "text/plain", &b"UNUSUALWORD"[..]));
+    assert_eq!(
+        (view.name.as_str(), view.kind.as_str(), bytes.as_slice()),
+        ("UNUSUALWORD.txt", "text/plain", &b"UNUSUALWORD"[..])
+    );
     site.running.stop();
     for file in std::fs::read_dir(folder).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
@@ -202,7 +208,8 @@ fn a_recovery_phrase_is_masked_before_it_is_kept() {
     assert_eq!(receipt.masked, ["recovery_phrase"]);
     assert!(!receipt.open.report.story.contains("abandon"));
     let id = receipt.open.row.id;
-    let (open, masked) = site.running.block_on(flow::write(site.ctx(), id, &format!("就是 {phrase}"))).unwrap();
+    let (open, masked) =
+        site.running.block_on(flow::write(site.ctx(), id, &format!("就是 {phrase}"))).unwrap();
     assert_eq!(masked, ["recovery_phrase"]);
     let told = site.running.block_on(flow::timeline(site.ctx(), &open.row, 0, 99)).unwrap();
     let message = told.iter().find(|it| it.kind == EntryKind::Message).unwrap();
@@ -215,10 +222,13 @@ fn only_an_answer_of_a_person_stops_the_clock_and_its_time_is_kept() {
     let ann = site.join(1, "ann", &[Role::Agent], &["language:zh"], true);
     let by = site.by(&ann);
     let id = site.report("钱包被盗了").open.row.id;
-    let running = |open: &Open| open.case.clocks.iter().any(|it| &*it.rule.name == "answer-theft" && it.is_open());
-    let say = |text: &str, kind| site.running.block_on(flow::answer(site.ctx(), id, &by, text, kind)).unwrap();
+    let running =
+        |open: &Open| open.case.clocks.iter().any(|it| &*it.rule.name == "answer-theft" && it.is_open());
+    let say =
+        |text: &str, kind| site.running.block_on(flow::answer(site.ctx(), id, &by, text, kind)).unwrap();
     site.clock.advance(minutes(2));
-    for (text, kind) in [("我们已收到。", EntryKind::Template), ("给同事的备注", EntryKind::Note)] {
+    for (text, kind) in [("我们已收到。", EntryKind::Template), ("给同事的备注", EntryKind::Note)]
+    {
         let open = say(text, kind);
         assert!(running(&open) && open.row.standing.answered.is_none(), "{kind}");
     }
@@ -248,11 +258,18 @@ fn silence_warns_then_breaches_then_climbs_to_the_packet_for_the_authority() {
     let warned = site.pass(minutes(8), id, |it| it.row.entries > receipt.open.row.entries);
     assert_eq!(count(&site.kinds(&warned), EntryKind::Warned), 1, "at half of the time");
     let up = site.pass(minutes(8), id, |it| it.case.level > Level::Agent);
-    assert_eq!((up.case.level, up.owner()), (Level::Lead, Some("lea")), "whoever let it lapse does not keep it");
+    assert_eq!(
+        (up.case.level, up.owner()),
+        (Level::Lead, Some("lea")),
+        "whoever let it lapse does not keep it"
+    );
     let kinds = site.kinds(&up);
     assert_eq!((count(&kinds, EntryKind::Breached), count(&kinds, EntryKind::Escalated)), (1, 1));
     let breaches = site.running.block_on(site.ctx().store.breaches_of(id)).unwrap();
-    assert_eq!(breaches.iter().map(|it| (it.rule.as_str(), it.at)).collect::<Vec<_>>(), [("answer-theft", noon() + minutes(15))]);
+    assert_eq!(
+        breaches.iter().map(|it| (it.rule.as_str(), it.at)).collect::<Vec<_>>(),
+        [("answer-theft", noon() + minutes(15))]
+    );
     let top = site.pass(minutes(120), id, |it| it.case.level == Level::Outside);
     assert_eq!(count(&site.kinds(&top), EntryKind::PacketPrepared), 1);
     assert_eq!(top.next().unwrap().task, Task::SendPacket);
@@ -266,7 +283,9 @@ fn a_case_is_closed_with_a_reason_and_opened_again_by_its_victim() {
     let ann = site.join(1, "ann", &[Role::Agent], &["language:zh"], true);
     let by = site.by(&ann);
     let id = site.report("钱包被盗了").open.row.id;
-    let close = |reason: &str| site.running.block_on(flow::close(site.ctx(), id, &by, Outcome::NotRecoverable, reason));
+    let close = |reason: &str| {
+        site.running.block_on(flow::close(site.ctx(), id, &by, Outcome::NotRecoverable, reason))
+    };
     assert!(matches!(close("  "), Err(FlowError::NoReason(_))));
     let closed = close("资金已经过混币器，无法追回；材料已经整理给警方。").unwrap();
     assert_eq!(closed.row.standing.outcome.as_deref(), Some("not_recoverable"));
@@ -274,7 +293,9 @@ fn a_case_is_closed_with_a_reason_and_opened_again_by_its_victim() {
     assert!(matches!(close("再一次"), Err(FlowError::IsClosed)));
     assert!(site.running.block_on(site.ctx().store.desk(&Default::default(), None, 9)).unwrap().is_empty());
     let (open, _) = site.running.block_on(flow::write(site.ctx(), id, "警方给了我案号")).unwrap();
-    assert!(open.next().is_some() && open.row.standing.closed.is_none() && open.row.standing.outcome.is_none());
+    assert!(
+        open.next().is_some() && open.row.standing.closed.is_none() && open.row.standing.outcome.is_none()
+    );
     let kinds = site.kinds(&open);
     assert_eq!((count(&kinds, EntryKind::Closed), count(&kinds, EntryKind::Reopened)), (1, 1));
 }
@@ -286,7 +307,9 @@ fn whoever_looks_is_seen_and_a_stranger_to_the_case_says_why() {
     let bob = site.join(2, "bob", &[Role::Agent], &["language:en"], false);
     let open = site.report("钱包被盗了").open;
     let reference = open.row.reference.as_str();
-    let look = |member: &Member, why: Option<&str>| site.running.block_on(flow::open_for_staff(site.ctx(), member, reference, why));
+    let look = |member: &Member, why: Option<&str>| {
+        site.running.block_on(flow::open_for_staff(site.ctx(), member, reference, why))
+    };
     assert!(matches!(look(&bob, None), Err(FlowError::NeedsReason)));
     assert!(matches!(look(&bob, Some("  ")), Err(FlowError::NeedsReason)));
     look(&bob, Some("值班交接")).unwrap();
@@ -299,7 +322,11 @@ fn whoever_looks_is_seen_and_a_stranger_to_the_case_says_why() {
     assert_eq!(seen, [("ann", None), ("bob", Some("值班交接"))]);
     assert!(views.into_iter().all(|it| it.for_victim().is_some()));
     let trail = site.running.block_on(site.ctx().store.audit_trail(Some("bob"), None, 9)).unwrap();
-    let viewed: Vec<_> = trail.iter().filter(|it| it.act == "case.viewed").map(|it| (it.object.as_str(), it.detail.as_str())).collect();
+    let viewed: Vec<_> = trail
+        .iter()
+        .filter(|it| it.act == "case.viewed")
+        .map(|it| (it.object.as_str(), it.detail.as_str()))
+        .collect();
     assert_eq!(viewed, [(reference, "值班交接")]);
     assert!(matches!(
         site.running.block_on(flow::open_for_staff(site.ctx(), &ann, "TS-NONE-NONE", None)),
@@ -311,7 +338,9 @@ fn whoever_looks_is_seen_and_a_stranger_to_the_case_says_why() {
 fn files_beyond_the_limits_are_refused_and_nothing_else_is_lost() {
     let site = Site::start();
     let id = site.report("钱包被盗了").open.row.id;
-    let attach = |name: &str, bytes: Vec<u8>| site.running.block_on(flow::attach(site.ctx(), id, &By::Victim, name, bytes));
+    let attach = |name: &str, bytes: Vec<u8>| {
+        site.running.block_on(flow::attach(site.ctx(), id, &By::Victim, name, bytes))
+    };
     assert_eq!(attach("a.txt", b"one".to_vec()).unwrap(), 1);
     assert!(matches!(attach("b.txt", vec![]), Err(FlowError::EmptyFile)));
     assert!(matches!(attach("c.exe", b"MZ\0\0".to_vec()), Err(FlowError::WrongFileKind)));
@@ -328,14 +357,16 @@ fn files_beyond_the_limits_are_refused_and_nothing_else_is_lost() {
 #[test]
 fn many_who_act_at_once_lose_nothing_and_only_one_takes_it() {
     let site = Site::start();
-    let members: Vec<_> = (1..=4).map(|n| site.join(n, &format!("agent{n}"), &[Role::Agent], &[], false)).collect();
+    let members: Vec<_> =
+        (1..=4).map(|n| site.join(n, &format!("agent{n}"), &[Role::Agent], &[], false)).collect();
     let id = site.report("钱包被盗了").open.row.id;
     let hands = members.iter().map(|it| site.by(it)).map(|by| {
         let ctx = site.ctx().clone();
         site.running.block_on(async {
             tokio::spawn(async move {
                 let taking = Event::Taken(Staff(by.login().unwrap().into()));
-                let took = flow::happen(&ctx, id, &by, Doing::new(taking).only_if(|it| it.owner().is_none())).await;
+                let took =
+                    flow::happen(&ctx, id, &by, Doing::new(taking).only_if(|it| it.owner().is_none())).await;
                 for n in 0..5 {
                     flow::write(&ctx, id, &format!("{} {n}", by.login().unwrap())).await.unwrap();
                 }
@@ -349,7 +380,10 @@ fn many_who_act_at_once_lose_nothing_and_only_one_takes_it() {
     let open = site.running.block_on(flow::open(site.ctx(), id)).unwrap();
     assert_eq!(count(&site.kinds(&open), EntryKind::Message), 20);
     let told = site.running.block_on(flow::timeline(site.ctx(), &open.row, 0, 99)).unwrap();
-    assert!(told.iter().map(|it| it.n).eq(1..=open.row.entries), "every number is there, and every text opens");
+    assert!(
+        told.iter().map(|it| it.n).eq(1..=open.row.entries),
+        "every number is there, and every text opens"
+    );
 }
 
 #[test]
@@ -357,9 +391,16 @@ fn what_a_caller_adds_is_written_with_the_change_and_refused_with_it() {
     let site = Site::start();
     let id = site.report("钱包被盗了").open.row.id;
     let deed = |act: &str| CaseDeed { by: By::Key("ts_1".into()), act: act.into(), detail: String::new() };
-    let doing = |act: &'static str| Doing::new(Event::Tick).tick("freeze", true).with(move |it| it.deeds.push(deed(act)));
+    let doing = |act: &'static str| {
+        Doing::new(Event::Tick).tick("freeze", true).with(move |it| it.deeds.push(deed(act)))
+    };
     site.running.block_on(flow::happen(site.ctx(), id, &By::Victim, doing("case.kept"))).unwrap();
-    let refused = site.running.block_on(flow::happen(site.ctx(), id, &By::Victim, doing("case.lost").only_if(|_| false)));
+    let refused = site.running.block_on(flow::happen(
+        site.ctx(),
+        id,
+        &By::Victim,
+        doing("case.lost").only_if(|_| false),
+    ));
     assert!(matches!(refused, Err(FlowError::Moved)));
     let trail = site.running.block_on(site.ctx().store.audit_trail(Some("key:ts_1"), None, 9)).unwrap();
     assert_eq!(trail.iter().map(|it| it.act.as_str()).collect::<Vec<_>>(), ["case.kept"]);
@@ -421,7 +462,9 @@ fn a_case_that_was_acknowledged_outlives_kill_9_and_so_does_its_deadline() {
         let mut all: Vec<(String, String)> = Vec::new();
         for line in lines.map_while(Result::ok) {
             let Some((_, said)) = line.split_once("acknowledged ") else { continue };
-            let Some((reference, token)) = said.split_once(' ').filter(|it| it.1.len() == 64) else { continue };
+            let Some((reference, token)) = said.split_once(' ').filter(|it| it.1.len() == 64) else {
+                continue;
+            };
             all.push((reference.to_owned(), token.to_owned()));
             first.send(()).ok();
         }

@@ -33,6 +33,7 @@ CREATE TABLE cases (
 CREATE INDEX cases_queue ON cases (rank, next_by, id) WHERE closed IS NULL;
 CREATE INDEX cases_overdue ON cases (next_by, id) WHERE closed IS NULL;
 CREATE INDEX cases_owned ON cases (owner, rank, next_by, id) WHERE closed IS NULL;
+CREATE INDEX cases_level ON cases (level, rank, next_by, id) WHERE closed IS NULL;
 CREATE INDEX cases_due ON cases (due, id) WHERE due IS NOT NULL;
 CREATE INDEX cases_closed ON cases (closed, id) WHERE closed IS NOT NULL;
 CREATE INDEX cases_opened ON cases (opened, id);

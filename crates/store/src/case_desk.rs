@@ -113,8 +113,7 @@ fn conditions(filter: &DeskFilter, after: Option<&DeskCursor>) -> (String, Vec<V
     };
     match &filter.owner {
         Some(Whose::Of(login)) => add("owner = ?", login.as_str().into()),
-        Some(Whose::Nobodys) => add("COALESCE(owner, '') = ?", "".into()),
-        None => {}
+        Some(Whose::Nobodys) | None => {}
     }
     if let Some(level) = filter.level {
         add("level = ?", i64::from(level).into());
@@ -140,6 +139,9 @@ fn conditions(filter: &DeskFilter, after: Option<&DeskCursor>) -> (String, Vec<V
     }
     if let Some(mark) = filter.mark {
         add("id IN (SELECT case_id FROM case_marks WHERE mark = ?)", mark[..].into());
+    }
+    if filter.owner == Some(Whose::Nobodys) {
+        text.push_str(" AND owner IS NULL");
     }
     if let Some(it) = after {
         let n = values.len();
