@@ -402,6 +402,15 @@ impl Store {
         self.shared.db.query(sql, values![case]).await?.into_iter().map(read).collect()
     }
 
+    /// The fingerprint of the key by which columns are sealed, if there is one yet.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub async fn kept_vault_fingerprint(&self) -> Result<Option<[u8; 32]>, StoreError> {
+        let row = self.shared.db.one("SELECT fingerprint FROM vault WHERE one = 1", values![]).await?;
+        row.map(|mut row| row.hash()).transpose()
+    }
+
     /// The fingerprint of the key by which columns are sealed; keeps the given one if there is
     /// none yet.
     ///

@@ -578,7 +578,11 @@ async fn attempted(
         .map(|(step, done)| StepTick { step: step.clone(), done: *done, by: by.clone() })
         .collect();
     change.marks.extend(doing.marks.iter().map(|(kind, text)| mark(ctx, kind, text)));
-    if by.login().is_some() && !matches!(doing.event, Event::Tick) {
+    // A text that fits every case looks after none.
+    if !matches!(
+        doing.event,
+        Event::Tick | Event::Answered(Answer::Template | Answer::AutoReply | Answer::Generated)
+    ) {
         change.settles = by.login().map(str::to_owned);
     }
     for extra in &doing.extra {

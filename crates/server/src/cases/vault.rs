@@ -48,6 +48,11 @@ pub enum VaultError {
         "the key of cases in {0} is not the one that the cases in this database were sealed with: put the right file back, or name it in [cases] key_file"
     )]
     OtherKey(PathBuf),
+    /// There is no file, but cases are there that need one.
+    #[error(
+        "the key of cases, {0}, is not there, but the cases in this database were sealed with one: put the file back, or name it in [cases] key_file"
+    )]
+    Missing(PathBuf),
     /// No random numbers.
     #[error("no randomness")]
     Random(#[source] rand::rand_core::OsError),
@@ -89,6 +94,10 @@ impl Vault {
     /// # Errors
     /// [`VaultError`]: then nothing may be kept.
     pub async fn unlock(path: &Path, store: &Store, now: Moment) -> Result<Self, VaultError> {
+        // A new key in the place of the lost one would only hide that it is lost.
+        if !path.exists() && store.kept_vault_fingerprint().await?.is_some() {
+            return Err(VaultError::Missing(path.to_owned()));
+        }
         let vault = Self::read_or_make(path)?;
         let kept = store.vault_fingerprint(&vault.fingerprint(), now).await?;
         if kept == vault.fingerprint() { Ok(vault) } else { Err(VaultError::OtherKey(path.to_owned())) }
@@ -276,6 +285,9 @@ mod tests {
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
         let other = folder.path().join("other.key");
+        let refused = Vault::unlock(&other, &store, now).await.unwrap_err();
+        assert!(matches!(&refused, VaultError::Missing(it) if *it == other) && !other.exists(), "{refused}");
+        std::fs::write(&other, format!("{TITLE}\n{}\n", "ab".repeat(32))).unwrap();
         let refused = Vault::unlock(&other, &store, now).await.unwrap_err();
         assert!(matches!(&refused, VaultError::OtherKey(it) if *it == other), "{refused}");
         for text in ["", "touchstone cases key 1\n", "touchstone cases key 1\n0g\n", "something else\n"] {

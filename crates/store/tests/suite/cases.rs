@@ -354,8 +354,10 @@ on_both! {
 
     async fn the_first_key_of_the_vault_stays_its_key(place: &Place) {
         let store = place.open().await;
+        assert_eq!(store.kept_vault_fingerprint().await.unwrap(), None);
         assert_eq!(store.vault_fingerprint(&[1; 32], at(0)).await.unwrap(), [1; 32]);
         assert_eq!(store.vault_fingerprint(&[2; 32], at(1)).await.unwrap(), [1; 32]);
+        assert_eq!(store.kept_vault_fingerprint().await.unwrap(), Some([1; 32]));
     }
 }
 
