@@ -9,7 +9,7 @@ use touchstone_types::Moment;
 
 use crate::db::Tx;
 use crate::log::cap;
-use crate::value::{Row, values};
+use crate::value::{ROWS, Row, Value, places, values};
 use crate::verdicts::MAX_PAGE;
 use crate::{Store, StoreError};
 
@@ -221,29 +221,35 @@ fn entry(mut row: Row) -> Result<Entry, StoreError> {
 
 /// Adds entries with the numbers after `last`.
 pub(crate) async fn add(tx: &mut Tx, case: i64, last: i64, entries: &[NewEntry]) -> Result<(), StoreError> {
-    let sql = "INSERT INTO case_entries (case_id, n, at, kind, by_kind, by_whom, by_name, by_role, text, detail, visible) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    for (n, it) in (last + 1..).zip(entries) {
-        let (name, role) = match &it.by {
-            Author::Staff { name, role, .. } => (name.as_str(), role.as_str()),
-            _ => ("", ""),
-        };
-        let values = values![
-            case,
-            n,
-            it.at,
-            it.kind.name(),
-            it.by.kind(),
-            it.by.whom(),
-            name,
-            role,
-            it.text.clone(),
-            it.detail.as_str(),
-            it.visible
-        ];
-        tx.run(sql, values).await?;
+    let numbered: Vec<(i64, &NewEntry)> = (last + 1..).zip(entries).collect();
+    for part in numbered.chunks(ROWS) {
+        let sql = format!(
+            "INSERT INTO case_entries (case_id, n, at, kind, by_kind, by_whom, by_name, by_role, text, detail, visible) VALUES {}",
+            places(part.len(), 11)
+        );
+        tx.run(sql, part.iter().flat_map(|(n, it)| row_of(case, *n, it)).collect()).await?;
     }
     Ok(())
+}
+
+fn row_of(case: i64, n: i64, it: &NewEntry) -> Vec<Value> {
+    let (name, role) = match &it.by {
+        Author::Staff { name, role, .. } => (name.as_str(), role.as_str()),
+        _ => ("", ""),
+    };
+    values![
+        case,
+        n,
+        it.at,
+        it.kind.name(),
+        it.by.kind(),
+        it.by.whom(),
+        name,
+        role,
+        it.text.clone(),
+        it.detail.as_str(),
+        it.visible
+    ]
 }
 
 impl Store {

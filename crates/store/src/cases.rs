@@ -14,7 +14,7 @@ use crate::case_entries::{self, NewEntry};
 use crate::case_files::{self, NewFile};
 use crate::db::Tx;
 use crate::duty_pages::{self, NewDutyPage};
-use crate::value::{Row, values};
+use crate::value::{ROWS, Row, places, values};
 use crate::{Author, Deed, Store, StoreError, audit};
 
 /// What a case is looked for by, without what was told.
@@ -481,9 +481,13 @@ async fn insert(tx: &mut Tx, new: &NewCase) -> Result<i64, StoreError> {
 async fn write_with(tx: &mut Tx, place: &Place<'_>, change: &CaseChange) -> Result<(), StoreError> {
     case_entries::add(tx, place.id, place.entries, &change.entries).await?;
     case_files::add(tx, place.id, place.files, change.at, &change.files).await?;
-    let sql = "INSERT INTO case_marks (mark, case_id, kind) VALUES ($1, $2, $3) ON CONFLICT (mark, case_id) DO NOTHING";
-    for it in &change.marks {
-        tx.run(sql, values![&it.mark[..], place.id, it.kind.as_str()]).await?;
+    for part in change.marks.chunks(ROWS) {
+        let sql = format!(
+            "INSERT INTO case_marks (mark, case_id, kind) VALUES {} ON CONFLICT (mark, case_id) DO NOTHING",
+            places(part.len(), 3)
+        );
+        let row = |it: &Mark| values![&it.mark[..], place.id, it.kind.as_str()];
+        tx.run(sql, part.iter().flat_map(row).collect()).await?;
     }
     let sql = "INSERT INTO case_breaches (case_id, rule, whose, kind, jurisdiction, level, at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     for it in &change.breaches {

@@ -47,6 +47,19 @@ macro_rules! values {
 }
 pub(crate) use values;
 
+/// How many rows one statement writes at most: a statement has room for some thousand values.
+pub(crate) const ROWS: usize = 100;
+
+/// `($1, $2), ($3, $4)`: the places of so many rows of so many values. One statement for many rows is
+/// one way to the database and back.
+pub(crate) fn places(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let place = |column: usize| format!("${}", row * columns + column + 1);
+        format!("({})", (0..columns).map(place).collect::<Vec<_>>().join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
 /// One row of an answer, read from left to right.
 #[derive(Debug)]
 pub(crate) struct Row(std::vec::IntoIter<Value>);
