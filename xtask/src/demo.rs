@@ -23,6 +23,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(15);
 
 /// The keys are of the demo only, and made anew each time.
 const PASSPHRASE: &str = "for the demo and nothing else";
+/// Between the server and the receiver beside it, both on loopback.
+const ACTIONS_SECRET: &str = "whsec_Zm9yIHRoZSBkZW1vIGFuZCBub3RoaW5nIGVsc2UgISE=";
 
 struct Place {
     binary: PathBuf,
@@ -30,6 +32,7 @@ struct Place {
     database: String,
     address: String,
     witness: String,
+    receiver: String,
 }
 
 /// A log that was begun: the public keys of it and of its witness.
@@ -80,9 +83,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let desk =
         steps.run("play four weeks of a busy desk, sixty-three written cases", || fill_desk(&place))?;
     let mut witness = start_witness(&place, &log)?;
+    let mut receiver = start_receiver(&place).inspect_err(|_| stop_server(&mut witness))?;
     let exit = arguments.iter().any(|it| it == "--exit");
     let ended = run_server(&mut steps, &place, &log, &desk, &stop, exit);
     stop_server(&mut witness);
+    stop_server(&mut receiver);
     ended?;
     steps.finish("stopped cleanly");
     Ok(())
@@ -135,14 +140,18 @@ fn begin_log(place: &Place) -> Result<Log> {
         ]))?;
     let config = format!(
         "database = {:?}\nlisten = {:?}\n\n[log]\nkey = {:?}\nsessions_key = {:?}\npassphrase_file = {:?}\nquorum = 1\n\
-         witnesses = [{{ url = \"http://{}\", vkey = {witness:?} }}]\n",
+         witnesses = [{{ url = \"http://{}\", vkey = {witness:?} }}]\n\n\
+         [actions]\nurl = \"http://{}/\"\nsecret_file = {:?}\n",
         place.database,
         place.address,
         place.file("log.key"),
         place.file("sessions.key"),
         passphrase,
         place.witness,
+        place.receiver,
+        place.file("actions.secret"),
     );
+    std::fs::write(place.file("actions.secret"), format!("{ACTIONS_SECRET}\n"))?;
     std::fs::write(place.file("touchstone.toml"), config)?;
     let config = place.file("touchstone.toml");
     let key = said(place.touchstone().args([
@@ -179,6 +188,19 @@ fn fill_desk(place: &Place) -> Result<Desk> {
     Ok(Desk { setup, cases: lines.collect() })
 }
 
+/// In the place of the operator's own systems: it freezes accounts and says that it did.
+fn start_receiver(place: &Place) -> Result<Child> {
+    let output = std::fs::File::create(place.file("receiver.log"))?;
+    place
+        .touchstone()
+        .args(["receiver", "--listen", &place.receiver, "--state", &place.file("receiver.state")])
+        .args(["--secret-file", &place.file("actions.secret")])
+        .stdout(Stdio::from(output.try_clone()?))
+        .stderr(Stdio::from(output))
+        .spawn()
+        .context("cannot start the receiver")
+}
+
 fn start_witness(place: &Place, log: &Log) -> Result<Child> {
     let output = std::fs::File::create(place.file("witness.log"))?;
     place
@@ -204,6 +226,7 @@ fn fresh_place() -> Result<Place> {
         database: format!("sqlite:{}", folder.join("touchstone.db").display()),
         address: format!("127.0.0.1:{}", free_port(DEFAULT_PORT)),
         witness: format!("127.0.0.1:{}", free_port(DEFAULT_PORT + 1)),
+        receiver: format!("127.0.0.1:{}", free_port(DEFAULT_PORT + 2)),
         folder,
     })
 }
@@ -300,7 +323,7 @@ fn guide(address: &str, desk: &Desk, log: &Log) -> String {
 
     Report something               http://{address}/report
     A case that is answered        {answered}
-    An account that was frozen     {frozen}
+    One whose account to freeze    {frozen}
     One that nobody answered       {packet}
     (all of them: .local/demo/cases.txt)
 
