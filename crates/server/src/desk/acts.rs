@@ -42,7 +42,7 @@ pub(super) enum Came {
 impl Act {
     /// Opens the case for whoever sent a form. If they must first say why, they are asked, and
     /// what they typed goes along.
-    async fn begin(ctx: &Ctx, sent: Sent, reference: &str, form: &str) -> Result<Self, Instead> {
+    pub(super) async fn begin(ctx: &Ctx, sent: Sent, reference: &str, form: &str) -> Result<Self, Instead> {
         sent.staff.must(Permission::WorkCases)?;
         let member = &sent.staff.member;
         let fail = |error| tell::page(&sent.staff.shell, error);
@@ -62,11 +62,11 @@ impl Act {
         Login(self.sent.staff.login().into())
     }
 
-    fn t(&self, key: &str) -> String {
+    pub(super) fn t(&self, key: &str) -> String {
         self.sent.staff.shell.t(key)
     }
 
-    fn field(&self, name: &str) -> &str {
+    pub(super) fn field(&self, name: &str) -> &str {
         self.sent.fields.get(name)
     }
 
@@ -91,7 +91,7 @@ impl Act {
     }
 
     /// Back to the case: with what was done, or with what was typed and why it was not done.
-    async fn finish(self, ctx: &Ctx, form: &str, came: Came) -> Result<Response, Instead> {
+    pub(super) async fn finish(self, ctx: &Ctx, form: &str, came: Came) -> Result<Response, Instead> {
         let here = format!("/console/cases/{}", self.open.row.reference);
         match came {
             Came::To(key) => Ok(done(&here, key, None, None)),

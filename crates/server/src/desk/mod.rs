@@ -61,6 +61,7 @@ pub(crate) fn pages() -> Router<Ctx> {
         .route("/console/cases/{reference}/step", post(acts::step))
         .route("/console/cases/{reference}/close", post(acts::close))
         .route("/console/cases/{reference}/reopen", post(acts::reopen))
+        .route("/console/cases/{reference}/power", post(powers::ask))
         .route("/console/calls/{id}", post(calls::see))
         .route("/console/duty", get(duty::page).post(duty::set))
         .route("/console/duty/{id}/skills", post(duty::skills))

@@ -84,6 +84,9 @@ fn more(s: &Shell, names: &Names, it: &Told) -> Vec<String> {
     if let Some(outcome) = field("outcome") {
         more.push(s.t1("desk-detail-outcome", "outcome", worded(s, "outcome", outcome)));
     }
+    if it.kind == EntryKind::Action {
+        more.extend(action(s, field("kind").or_else(|| field("power")), field("amount"), field("state")));
+    }
     if let Some(fact) = field("fact") {
         more.push(worded(s, "fact", fact));
     }
@@ -105,9 +108,7 @@ fn more(s: &Shell, names: &Names, it: &Told) -> Vec<String> {
     if it.kind != EntryKind::Step {
         more.extend(title(s, it.detail.get("title")));
     }
-    more.extend(
-        field("rule").or_else(|| field("what").filter(|_| it.kind == EntryKind::Action)).map(str::to_owned),
-    );
+    more.extend(field("rule").map(str::to_owned));
     for why in it.detail.get("why").and_then(Value::as_array).into_iter().flatten() {
         more.extend(title(s, Some(why)));
     }
@@ -115,6 +116,16 @@ fn more(s: &Shell, names: &Names, it: &Told) -> Vec<String> {
         more.push(s.t("desk-detail-bulk"));
     }
     more
+}
+
+/// What was asked of the operator's systems, or of a second person, and what became of it.
+fn action(s: &Shell, what: Option<&str>, amount: Option<&str>, state: Option<&str>) -> Option<String> {
+    let what = s.t(&format!("power-{}", dashed(what?)));
+    let state = state.map(|it| {
+        let key = format!("action-state-{it}");
+        if s.lang.has(&key) { s.t(&key) } else { worded(s, "action", it) }
+    });
+    Some([Some(what), amount.map(str::to_owned), state].into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 /// A text, or a pair of them, of which the one in the language of the page.

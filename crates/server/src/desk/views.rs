@@ -302,6 +302,8 @@ pub(super) struct World {
     pub(super) powers: Vec<PowerView>,
     pub(super) actions: Vec<ActionView>,
     pub(super) approvals: Vec<ApprovalView>,
+    /// Nothing can be frozen from here: the operator's systems are not connected.
+    pub(super) off: bool,
 }
 
 /// `/console/cases/{reference}`
