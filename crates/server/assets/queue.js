@@ -65,6 +65,7 @@ if (place?.dataset.live) {
     const before = newest();
     for (const part of [...parse(event.data).body.children]) if (part.id) swap(part);
     refresh();
+    document.dispatchEvent(new Event("fresh"));
     // Who is writing does not see the timeline.
     if (before !== newest() && $("textarea[data-draft]")?.value) $("#news").hidden = false;
   });

@@ -177,4 +177,5 @@ function refreshTimes() {
 }
 refreshTimes();
 setInterval(refreshTimes, 15000);
+document.addEventListener("fresh", refreshTimes); // A part of the page was sent anew.
 if (live) new MutationObserver(refreshTimes).observe(live, { childList: true });

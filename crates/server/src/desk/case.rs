@@ -11,7 +11,9 @@ use touchstone_store::{EntryKind, StoreError, Worker};
 use touchstone_types::Moment;
 
 use super::rows::{Drawing, Names, person, worded};
-use super::views::{CasePage, ClockView, ClosedView, Draft, Head, LiveParts, Person, Preview, ReasonPage};
+use super::views::{
+    CasePage, ClockView, ClosedView, Draft, Head, LiveParts, Person, Preview, ReasonPage, World,
+};
 use super::{books, calls, left::Left, powers, stream, tell, told};
 use crate::cases::{FlowError, Open, flow, levels_of};
 use crate::console::shell::Shell;

@@ -43,7 +43,7 @@ fn look(kind: EntryKind, by: &By) -> (&'static str, &'static str) {
         EntryKind::File if matches!(by, By::Victim) => ("victim", "audit"),
         EntryKind::Answer => ("answer", "chat"),
         EntryKind::Asked => ("answer", "question"),
-        EntryKind::Note => ("note", "lock"),
+        EntryKind::Note => ("memo", "lock"),
         EntryKind::Breached | EntryKind::Lapsed | EntryKind::NoDate | EntryKind::Unexpected => {
             ("bad", "warn")
         }

@@ -130,7 +130,7 @@ pub(super) struct EntryView {
     pub(super) n: i64,
     pub(super) at: String,
     pub(super) icon: &'static str,
-    /// `victim`, `answer`, `note`, `bad`, `plain`.
+    /// `victim`, `answer`, `memo`, `bad`, `plain`.
     pub(super) class: &'static str,
     pub(super) what: String,
     pub(super) who: String,
