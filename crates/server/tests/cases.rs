@@ -327,7 +327,7 @@ fn whoever_looks_is_seen_and_a_stranger_to_the_case_says_why() {
         .filter(|it| it.act == "case.viewed")
         .map(|it| (it.object.as_str(), it.detail.as_str()))
         .collect();
-    assert_eq!(viewed, [(reference, "值班交接")]);
+    assert_eq!(viewed, [(reference, ""), (reference, "值班交接")], "the trail has each look");
     assert!(matches!(
         site.running.block_on(flow::open_for_staff(site.ctx(), &ann, "TS-NONE-NONE", None)),
         Err(FlowError::NotFound)

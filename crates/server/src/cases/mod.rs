@@ -14,6 +14,7 @@
 mod api;
 mod assigning;
 pub(crate) mod deadlines;
+mod doing;
 mod doors;
 mod drafts;
 pub mod flow;
