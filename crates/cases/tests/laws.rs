@@ -406,6 +406,18 @@ fn clocks_that_still_run_go_by_the_rules_as_they_are_now() {
 }
 
 #[test]
+fn there_is_no_closing_without_a_reason_not_even_a_stored_one() {
+    for blank in ["", "  ", "\n\u{3000}"] {
+        assert!(Closing::new(Outcome::Recovered, blank, staff("ann"), minute(1)).is_err(), "{blank:?}");
+    }
+    let good = Closing::new(Outcome::Recovered, " it came back ", staff("ann"), minute(1)).unwrap();
+    assert_eq!((good.outcome(), good.reason()), (Outcome::Recovered, "it came back"));
+    let json = serde_json::to_string(&good).unwrap();
+    assert_eq!(serde_json::from_str::<Closing>(&json).unwrap(), good);
+    assert!(serde_json::from_str::<Closing>(&json.replace("it came back", " ")).is_err());
+}
+
+#[test]
 fn who_is_given_a_case_has_not_taken_it() {
     let desk = desk();
     let case = open(minute(0), &desk).case;

@@ -142,8 +142,11 @@ fn a_broken_file_is_refused_with_its_line_and_reason() {
         let found = problems.iter().find(|it| it.reason.contains(reason));
         let found = found.unwrap_or_else(|| panic!("{name} {to}: {problems:#?}"));
         assert!(found.file.ends_with(".toml") || found.file.ends_with(".json"), "{found}");
+        // A mistake in one file may show in another.
+        let read = if found.file.ends_with(name) { bad.as_str() } else { text(&found.file) };
         assert!(
-            found.line <= bad.lines().count() + 1 && found.to_string().contains(&format!(":{}:", found.line))
+            found.line <= read.lines().count() && found.to_string().contains(&format!(":{}:", found.line)),
+            "{found}"
         );
     }
     let problems = Charter::load([("policies/desks.toml", "")], calendars()).unwrap_err();
