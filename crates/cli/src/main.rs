@@ -9,6 +9,7 @@ mod judging;
 mod out;
 mod passphrase;
 mod policy_files;
+mod web;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,8 @@ enum Command {
     Screen(commands::screen::Args),
     /// Say what is known of a message, name, link or address
     Check(commands::check::Args),
+    /// Report fraud or theft to a running server, and get a case
+    Report(commands::report::Args),
     /// Replay events under two policies and show what changes
     Backtest(commands::backtest::Args),
     /// Say how likely each text is a scam, and by which tactics
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Command::Registry(args) => commands::registry::run(&args),
         Command::Screen(args) => commands::screen::run(&args),
         Command::Check(args) => commands::check::run(&args),
+        Command::Report(args) => commands::report::run(&args),
         Command::Backtest(args) => commands::backtest::run(&args),
         Command::Classify(args) => commands::classify::run(&args),
         Command::Evaluate(args) => commands::evaluate::run(&args),

@@ -46,27 +46,27 @@ pub(crate) struct Args {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Lang {
+pub(crate) enum Lang {
     Zh,
     En,
 }
 
 impl Lang {
-    fn of_environment() -> Self {
+    pub(crate) fn of_environment() -> Self {
         let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
             .iter()
             .find_map(|name| env::var(name).ok().filter(|it| !it.is_empty()));
         if set.is_some_and(|it| it.starts_with("zh")) { Lang::Zh } else { Lang::En }
     }
 
-    fn pick(self, text: &Bilingual) -> &str {
+    pub(crate) fn pick(self, text: &Bilingual) -> &str {
         match self {
             Lang::Zh => &text.zh,
             Lang::En => &text.en,
         }
     }
 
-    fn say<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+    pub(crate) fn say<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
         match self {
             Lang::Zh => zh,
             Lang::En => en,

@@ -14,6 +14,7 @@ pub(crate) mod receiver;
 pub(crate) mod registry;
 pub(crate) mod rehearse;
 pub(crate) mod replay;
+pub(crate) mod report;
 pub(crate) mod schema;
 pub(crate) mod screen;
 pub(crate) mod serve;

@@ -402,6 +402,9 @@ async fn sender(
 
 fn parsed(bytes: &[u8]) -> Result<(RawReport, Option<String>), ApiError> {
     let mut value: Value = serde_json::from_slice(bytes).map_err(|it| no_json(&it))?;
+    if !value.is_object() {
+        return Err(ApiError::BadRequest("the body is no JSON object".to_owned()));
+    }
     let user = match value.as_object_mut().and_then(|it| it.remove("user")) {
         None | Some(Value::Null) => None,
         Some(Value::String(user)) if user.len() <= ID && !user.trim().is_empty() => Some(user),

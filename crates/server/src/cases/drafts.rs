@@ -109,13 +109,15 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// Of a form with that token; of a new one if it has none.
-    pub(crate) fn of(text: &str) -> anyhow::Result<Self> {
-        let token = match Token::parse(text.trim()) {
-            Ok(token) => token,
-            Err(_) => keys::token()?,
-        };
-        Ok(Self { token })
+    /// Of a new form.
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        Ok(Self { token: keys::token()? })
+    }
+
+    /// Of a form with that token; the new one if it has none.
+    pub(crate) fn of(text: &str, new: &Self) -> Self {
+        let token = Token::parse(text.trim()).unwrap_or_else(|_| new.token.clone());
+        Self { token }
     }
 
     /// What the form carries.
@@ -238,22 +240,19 @@ impl Parts {
 
 /// Where the files of a form go.
 #[derive(Clone, Copy)]
-pub(crate) enum Goes {
-    /// Into the draft that the form names before them.
-    ToDraft,
+pub(crate) enum Goes<'a> {
+    /// Into the draft that the form names before them; into this one if it names none.
+    ToDraft(&'a Draft),
     /// Into this case.
     ToCase(i64),
     /// Nowhere: the form has none.
     Nowhere,
 }
 
-impl Goes {
+impl Goes<'_> {
     async fn keep(self, ctx: &Ctx, parts: &Parts, name: &str, bytes: Vec<u8>) -> Result<Waiting, NotTaken> {
         match self {
-            Goes::ToDraft => match Draft::of(parts.get("draft")) {
-                Ok(draft) => draft.keep(ctx, name, &bytes).await,
-                Err(_) => Err(NotTaken::Broken),
-            },
+            Goes::ToDraft(new) => Draft::of(parts.get("draft"), new).keep(ctx, name, &bytes).await,
             Goes::ToCase(id) => super::mine::attach(ctx, id, name, bytes).await,
             Goes::Nowhere => Err(NotTaken::Broken),
         }
@@ -261,7 +260,7 @@ impl Goes {
 }
 
 /// Reads a form to its end. The texts before a file are at hand when it goes where it goes.
-pub(crate) async fn read(ctx: &Ctx, form: &mut Multipart, goes: Goes) -> Parts {
+pub(crate) async fn read(ctx: &Ctx, form: &mut Multipart, goes: Goes<'_>) -> Parts {
     let mut parts = Parts::default();
     let mut left = TEXT_BYTES;
     loop {

@@ -226,7 +226,7 @@ fn shell(headers: &HeaderMap) -> Shell {
 
 /// `GET /report`
 pub(super) async fn form(State(ctx): State<Ctx>, headers: HeaderMap) -> Response {
-    match Draft::of("") {
+    match Draft::new() {
         Ok(draft) => web::page(StatusCode::OK, &page(&ctx, shell(&headers), &draft, Again::default()).await),
         Err(error) => broken(&error),
     }
@@ -245,11 +245,12 @@ pub(super) async fn send(
     mut body: Multipart,
 ) -> Response {
     let s = shell(&headers);
-    let parts = drafts::read(&ctx, &mut body, Goes::ToDraft).await;
-    let draft = match Draft::of(parts.get("draft")) {
+    let new = match Draft::new() {
         Ok(draft) => draft,
         Err(error) => return broken(&error),
     };
+    let parts = drafts::read(&ctx, &mut body, Goes::ToDraft(&new)).await;
+    let draft = Draft::of(parts.get("draft"), &new);
     let act = parts.get("act").to_owned();
     let (again, status) = take(&ctx, &s, info, &draft, parts, &act).await;
     let again = match again {
@@ -366,13 +367,15 @@ async fn attach(ctx: &Ctx, case: i64, draft: &Draft) -> usize {
 /// says what waits already.
 pub(super) async fn upload(State(ctx): State<Ctx>, headers: HeaderMap, mut body: Multipart) -> Response {
     let s = shell(&headers);
-    let parts = drafts::read(&ctx, &mut body, Goes::ToDraft).await;
+    let new = match Draft::new() {
+        Ok(draft) => draft,
+        Err(error) => return broken(&error),
+    };
+    let parts = drafts::read(&ctx, &mut body, Goes::ToDraft(&new)).await;
     let row = |it: &Waiting| json!({ "file": it.file, "name": it.name, "size": it.size });
     let files: Vec<_> = parts.taken.iter().map(row).collect();
-    let all = match Draft::of(parts.get("draft")) {
-        Ok(draft) => draft.files(&ctx).await.iter().map(row).collect(),
-        Err(_) => Vec::new(),
-    };
+    let draft = Draft::of(parts.get("draft"), &new);
+    let all: Vec<_> = draft.files(&ctx).await.iter().map(row).collect();
     let mut refused: Vec<_> = parts
         .refused
         .iter()
@@ -388,8 +391,8 @@ pub(super) async fn upload(State(ctx): State<Ctx>, headers: HeaderMap, mut body:
 /// `POST /report/files/drop`
 pub(super) async fn drop_file(State(ctx): State<Ctx>, mut body: Multipart) -> Response {
     let parts = drafts::read(&ctx, &mut body, Goes::Nowhere).await;
-    if let Ok(draft) = Draft::of(parts.get("draft")) {
-        draft.drop_file(&ctx, parts.get("file")).await;
+    if let Ok(new) = Draft::new() {
+        Draft::of(parts.get("draft"), &new).drop_file(&ctx, parts.get("file")).await;
     }
     StatusCode::NO_CONTENT.into_response()
 }

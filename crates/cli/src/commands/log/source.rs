@@ -2,12 +2,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use touchstone_signed_log::{Level, MAX_ENTRY, MAX_NOTE, TileError, TilePath, Tiles, WIDTH};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// The longest bundle there can be: 256 entries with their lengths.
 const MAX_BUNDLE: u64 = WIDTH as u64 * (MAX_ENTRY as u64 + 2);
@@ -28,23 +25,8 @@ impl Source {
             return Ok(Self::Directory(if is_inner { inner } else { path }));
         }
         // What comes is signed, so it may come in the clear; encrypted it also hides what is asked.
-        let mut config = ureq::Agent::config_builder()
-            .timeout_global(Some(Duration::from_secs(60)))
-            .max_redirects(3)
-            .user_agent("touchstone");
-        if place.starts_with("https://") {
-            let found = rustls_native_certs::load_native_certs().certs;
-            if found.is_empty() {
-                bail!("no root certificates are installed on this machine");
-            }
-            let roots: RootCerts = found.iter().map(|it| Certificate::from_der(it).to_owned()).into();
-            let provider = Arc::new(rustls::crypto::ring::default_provider());
-            config = config.tls_config(
-                TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(provider).build(),
-            );
-        }
         let base = place.trim_end_matches('/').to_owned();
-        Ok(Self::Web { base, agent: config.build().new_agent() })
+        Ok(Self::Web { base, agent: crate::web::agent(place)? })
     }
 
     /// The newest checkpoint, unchecked.
