@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn the_time_spent_is_measured_case_by_case() {
         let start: Moment = "2026-11-22T12:00:00Z".parse().unwrap();
-        let act = |case, minute, act: &str| StaffAct {
+        let act = |case, minute: u64, act: &str| StaffAct {
             case,
             kind: "other".into(),
             at: start + Lapse::from_secs(minute * 60),
