@@ -325,6 +325,9 @@ impl Shell {
             });
             links.push(link("duty", "/console/duty", "nav-duty", "clock", None));
         }
+        if self.may("lead_cases") {
+            links.push(link("staffing", "/console/staffing", "nav-staffing", "people", None));
+        }
         if self.may("read_audit") {
             links.push(NavLink {
                 group: Some("nav-group-house"),

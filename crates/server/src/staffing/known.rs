@@ -29,7 +29,8 @@ pub(super) struct Known {
     pub(super) by_kind: Vec<(String, Work, usize)>,
     /// How many are on duty now.
     pub(super) on_duty: u32,
-    shifts: BTreeMap<(String, u8), u32>,
+    /// How many are planned, by day and hour.
+    pub(super) shifts: BTreeMap<(String, u8), u32>,
 }
 
 impl Known {

@@ -199,7 +199,7 @@ fn works(s: &Shell, known: &Known) -> Vec<WorkRow> {
         None => "—".to_owned(),
     };
     let row = |(kind, work, cases): &(String, Work, usize)| WorkRow {
-        kind: s.t(&format!("staffing-kind-{}", kind.replace('_', "-"))),
+        kind: s.t(&format!("desk-kind-{}", kind.replace('_', "-"))),
         cases: *cases,
         handling: time(work, work.handling),
         writing: time(work, work.writing),
