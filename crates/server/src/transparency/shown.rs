@@ -79,7 +79,10 @@ pub(super) fn figures(edition: &Edition, s: &Shell) -> Vec<Figure> {
     let count = |series: &Series, key: &str| match series.finished.last() {
         Some(it) => Figure { value: it.n.to_string(), label: s.t(key), note: span(it.from, it.to, s) },
         None => Figure {
-            value: s.t1("published-at-least", "n", series.running.n),
+            value: match series.running.n {
+                0 => s.t("published-fewer"),
+                n => s.t1("published-at-least", "n", n),
+            },
             label: s.t(key),
             note: s.t1("published-since", "month", series.running.since.to_string()),
         },
