@@ -11,6 +11,8 @@
 mod asked;
 mod known;
 mod show;
+#[cfg(test)]
+mod tests;
 mod views;
 
 use axum::Router;
