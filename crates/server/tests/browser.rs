@@ -16,78 +16,45 @@ mod check;
 mod driver;
 #[path = "browser/offline.rs"]
 mod offline;
+#[path = "browser/site.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod site;
 #[path = "browser/way.rs"]
 mod way;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::http::Client;
 use driver::Browser;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use touchstone_accounts::Scope;
-use touchstone_server::{Clock, Config, Ctx, State, SystemClock};
-use touchstone_store::Store;
+use site::wanted;
+use touchstone_server::{Config, SystemClock};
 
-const INSPECT: &str = include_str!("browser/inspect.js");
 const PASSWORD: &str = "seven grey geese over the ferry";
 
-/// A server of its own, reached as `localhost`, where passkeys work without https.
-struct Site {
-    ctx: Ctx,
-    runtime: tokio::runtime::Runtime,
-    port: u16,
-    key: String,
-    _folder: tempfile::TempDir,
+/// A server of its own, to which the demo organisation's day can be told.
+struct Site(site::Site);
+
+impl std::ops::Deref for Site {
+    type Target = site::Site;
+    fn deref(&self) -> &site::Site {
+        &self.0
+    }
 }
 
 impl Site {
     fn start() -> Self {
-        Self::start_with(|_, _| {})
+        Self(site::Site::start())
     }
 
     /// With another configuration; what it names may lie in the folder.
     fn start_with(change: impl FnOnce(&mut Config, &Path)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("touchstone.db").display());
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let (ctx, port, key) = runtime.block_on(async {
-            let clock = Arc::new(SystemClock);
-            let store = Store::open(&url, clock.now()).await.unwrap();
-            let key = touchstone_server::keys::create(&store, "test", Scope::ALL, "test", clock.now())
-                .await
-                .unwrap();
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let port = listener.local_addr().unwrap().port();
-            let mut config =
-                Config { public_url: Some(format!("http://localhost:{port}")), ..Config::default() };
-            change(&mut config, folder.path());
-            let config = Config { database: url.clone(), ..config };
-            let ctx = touchstone_server::start(config, store, common::armed(), clock).await.unwrap();
-            tokio::spawn(touchstone_server::run(ctx.clone(), listener));
-            while ctx.health.state() == State::Replaying {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-            (ctx, port, key)
-        });
-        Self { ctx, runtime, port, key, _folder: folder }
-    }
-
-    fn at(&self, path: &str) -> String {
-        format!("http://localhost:{}{path}", self.port)
-    }
-
-    fn invitation(&self) -> String {
-        let token = self.runtime.block_on(touchstone_server::first_invitation(&self.ctx)).unwrap();
-        self.at(&format!("/console/setup/{}", token.expect("nobody works here yet")))
+        Self(site::Site::start_with(Arc::new(SystemClock), change))
     }
 
     fn post(&self, events: &[Value]) {
-        let address = ([127, 0, 0, 1], self.port).into();
-        let mut client = Client::connect(address).unwrap().with_key(&self.key);
+        let mut client = self.client();
         for batch in events.chunks(100) {
             let answer = client.post("/v1/events", common::LINES, &common::lines(batch)).unwrap();
             assert!(answer.status < 300, "{} {}", answer.status, answer.text());
@@ -102,25 +69,9 @@ impl Site {
     }
 }
 
-impl Drop for Site {
-    fn drop(&mut self) {
-        self.ctx.stop.now();
-    }
-}
-
-fn wanted() -> bool {
-    let wanted = std::env::var_os("TOUCHSTONE_TEST_BROWSER").is_some();
-    if !wanted {
-        eprintln!("skipped: TOUCHSTONE_TEST_BROWSER is not set");
-    }
-    wanted
-}
-
 /// Looks at the page as it is now: nobody is shut out of it, and the browser has no complaint.
 fn inspect(browser: &Browser, page: &str) {
-    let problems = browser.run(INSPECT);
-    assert_eq!(problems, json!([]), "{page} at {}", browser.url());
-    assert_eq!(browser.complaints(), Vec::<String>::new(), "{page} at {}", browser.url());
+    site::look(browser, page, &[]);
 }
 
 /// The pages that `docs/img/` shows.
@@ -143,19 +94,8 @@ const PICTURES: [&str; 16] = [
     "verdict-phone-zh",
 ];
 
-fn shoot(browser: &Browser, name: &str) {
-    if PICTURES.contains(&name) && std::env::var_os("TOUCHSTONE_SCREENSHOTS").is_some() {
-        let folder: PathBuf = common::repository("docs/img");
-        std::fs::create_dir_all(&folder).unwrap();
-        browser.run("document.activeElement?.blur()");
-        std::thread::sleep(Duration::from_millis(150));
-        browser.shoot_to(&folder.join(format!("{name}.png")));
-    }
-}
-
 fn look(browser: &Browser, name: &str) {
-    inspect(browser, name);
-    shoot(browser, name);
+    site::look(browser, name, &PICTURES);
 }
 
 fn code(secret: &str) -> String {
@@ -166,7 +106,7 @@ fn code(secret: &str) -> String {
 
 fn join_with_passkey(browser: &Browser, site: &Site) {
     browser.add_authenticator();
-    browser.go(&site.invitation());
+    browser.go(&site.first_invitation());
     browser.sees("Welcome");
     look(browser, "setup");
     browser.fill("#name", "Duty desk");
@@ -289,7 +229,7 @@ fn campaigns_rules_and_search(browser: &Browser, site: &Site) {
     browser.go(&site.at("/console/search?q=lantern&by=phrase"));
     inspect(browser, "search");
     browser.go(&site.at("/console/search"));
-    let actor = site.runtime.block_on(async {
+    let actor = site.block_on(async {
         let filter = touchstone_store::VerdictFilter {
             decisions: vec![touchstone_types::Decision::Block],
             ..Default::default()
@@ -347,8 +287,7 @@ fn language_colours_and_phone(browser: &Browser, site: &Site) {
         ("/", "check-phone-zh"),
     ] {
         browser.go(&site.at(page));
-        inspect(browser, name);
-        shoot(browser, name);
+        look(browser, name);
     }
     browser.go(&site.at("/console?show=block"));
     browser.click(".item");
@@ -416,7 +355,7 @@ fn somebody_joins_with_password_and_codes() {
     }
     let site = Site::start();
     let browser = Browser::start("zh-CN");
-    let invitation = site.invitation();
+    let invitation = site.first_invitation();
     browser.go(&invitation);
     browser.click("summary");
     browser.sees("用验证器应用扫描");
@@ -483,7 +422,7 @@ fn a_newcomer_plays_the_impostor() {
         browser.run("return document.activeElement.id === 'say' || document.querySelector('#say') !== null"),
         json!(true)
     );
-    let kept = site.runtime.block_on(site.ctx.store.last_seq()).unwrap();
+    let kept = site.block_on(site.ctx.store.last_seq()).unwrap();
     assert_eq!(kept, touchstone_store::Seq::START, "nothing of the playground is kept");
 }
 
@@ -531,7 +470,7 @@ fn hostile_text_does_nothing_and_stays_in_its_place() {
     }).collect();
     site.post(&events);
     browser.add_authenticator();
-    browser.go(&site.invitation());
+    browser.go(&site.first_invitation());
     browser.fill("#name", "<script>window.broken=5</script>");
     browser.fill("#login", "\"><b>lin@desk.example");
     browser.click("[data-passkey]");

@@ -9,23 +9,21 @@ mod common;
 #[path = "browser/driver.rs"]
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod driver;
+#[path = "browser/site.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod site;
 
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use common::http::Client;
 use driver::Browser;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use touchstone_accounts::{Role, Scope, Token};
+use touchstone_accounts::Role;
 use touchstone_registry::{IdentityKind, Snapshot, Status};
-use touchstone_server::{Clock, Config, Ctx, ManualClock, State, SystemClock};
-use touchstone_signed_log::{Cost, SealedKey, SigningKey};
-use touchstone_store::{Invitation, Store};
+use touchstone_server::{Clock, ManualClock, SystemClock};
 use touchstone_types::Lapse;
 
-const INSPECT: &str = include_str!("browser/inspect.js");
 const PLATFORM: &str = "/im/demo";
 
 /// A name server that answers every question with the text it was last given.
@@ -52,62 +50,31 @@ fn name_server() -> (SocketAddr, Arc<Mutex<String>>) {
     (at, text)
 }
 
+/// A server whose clock is moved by hand, and who asks our name server for proofs.
 struct Site {
-    ctx: Ctx,
+    site: site::Site,
     clock: Arc<ManualClock>,
-    runtime: tokio::runtime::Runtime,
-    port: u16,
-    key: String,
     dns: Arc<Mutex<String>>,
-    _folder: tempfile::TempDir,
+}
+
+impl std::ops::Deref for Site {
+    type Target = site::Site;
+    fn deref(&self) -> &site::Site {
+        &self.site
+    }
 }
 
 impl Site {
     fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let (key_file, passphrase) = (folder.path().join("log.key"), folder.path().join("passphrase"));
-        let signing = SigningKey::from_seed("log.harbour.example", &[7; 32]).unwrap();
-        let sealed = SealedKey::seal(&signing, "on paper", [1; 16], [2; 12], Cost::LEAST).unwrap();
-        std::fs::write(&key_file, sealed.to_string()).unwrap();
-        std::fs::write(&passphrase, "on paper\n").unwrap();
-        let log = toml::from_str(&format!("key = {key_file:?}\npassphrase_file = {passphrase:?}")).unwrap();
-        let url = format!("sqlite:{}", folder.path().join("touchstone.db").display());
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (resolver, dns) = name_server();
         let clock = Arc::new(ManualClock::at(SystemClock.now()));
-        let (ctx, port, key) = runtime.block_on(async {
-            let store = Store::open(&url, clock.now()).await.unwrap();
-            let key = touchstone_server::keys::create(&store, "test", Scope::ALL, "test", clock.now())
-                .await
-                .unwrap();
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let port = listener.local_addr().unwrap().port();
-            let mut config = Config {
-                public_url: Some(format!("http://localhost:{port}")),
-                log: Some(log),
-                ..Config::default()
-            };
+        let time: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
+        let site = site::Site::start_with(time, |config, folder| {
+            config.log = Some(site::log(folder, "log.harbour.example"));
             config.vetting.resolvers = vec![resolver];
             config.ingest.follow_millis = 50;
-            let time: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
-            let config = Config { database: url.clone(), ..config };
-            let ctx = touchstone_server::start(config, store, common::armed(), time).await.unwrap();
-            tokio::spawn(touchstone_server::run(ctx.clone(), listener));
-            while ctx.health.state() == State::Replaying {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-            (ctx, port, key)
         });
-        Self { ctx, clock, runtime, port, key, dns, _folder: folder }
-    }
-
-    fn at(&self, path: &str) -> String {
-        format!("http://localhost:{}{path}", self.port)
-    }
-
-    fn client(&self) -> Client {
-        Client::connect(([127, 0, 0, 1], self.port).into()).unwrap().with_key(&self.key)
+        Self { site, clock, dns }
     }
 
     /// Something that happened on the platform to the account that is to be listed.
@@ -123,21 +90,6 @@ impl Site {
     fn post_text(&self, id: &str, text: &str) {
         let sender = json!({ "id": "u-900", "handle": "harbour_help", "display_name": "Harbour Help" });
         self.event(id, "message.sent", &json!({ "sender": sender, "text": text }));
-    }
-
-    fn invitation(&self) -> String {
-        let token = Token::from_random(rand_bytes());
-        let now = self.clock.now();
-        let invitation = Invitation {
-            token_hash: token.hash(),
-            roles: vec![Role::IdentityOfficer],
-            made_by: "system".into(),
-            created: now,
-            expires: now + Lapse::from_secs(3600),
-            used: None,
-        };
-        self.runtime.block_on(self.ctx.store.invite(&invitation)).unwrap();
-        self.at(&format!("/console/setup/{}", token.text()))
     }
 
     /// How the account or the domain is listed by now.
@@ -173,32 +125,18 @@ impl Site {
     }
 }
 
-fn rand_bytes() -> [u8; 32] {
-    std::array::from_fn(|at| u8::try_from(at).unwrap() ^ 0x5a)
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        self.ctx.stop.now();
-    }
-}
+/// The pictures that `docs/img/` shows.
+const PICTURES: [&str; 6] = [
+    "registry-apply-phone-zh",
+    "registry-prove-phone-zh",
+    "registry-notice",
+    "registry-queue",
+    "registry-case",
+    "registry-alert-zh",
+];
 
 fn look(browser: &Browser, name: &str) {
-    assert_eq!(browser.run(INSPECT), json!([]), "{name} at {}", browser.url());
-    assert_eq!(browser.complaints(), Vec::<String>::new(), "{name} at {}", browser.url());
-    const PICTURES: [&str; 6] = [
-        "registry-apply-phone-zh",
-        "registry-prove-phone-zh",
-        "registry-notice",
-        "registry-queue",
-        "registry-case",
-        "registry-alert-zh",
-    ];
-    if PICTURES.contains(&name) && std::env::var_os("TOUCHSTONE_SCREENSHOTS").is_some() {
-        browser.run("document.activeElement?.blur()");
-        std::thread::sleep(Duration::from_millis(150));
-        browser.shoot_to(&common::repository("docs/img").join(format!("{name}.png")));
-    }
+    site::look(browser, name, &PICTURES);
 }
 
 fn join(browser: &Browser, name: &str, login: &str) {
@@ -224,8 +162,7 @@ fn nonce(browser: &Browser, method: &str) -> String {
 
 #[test]
 fn a_listing_lives_from_application_to_revocation() {
-    if std::env::var_os("TOUCHSTONE_TEST_BROWSER").is_none() {
-        eprintln!("skipped: TOUCHSTONE_TEST_BROWSER is not set");
+    if !site::wanted() {
         return;
     }
     let site = Site::start();
@@ -335,12 +272,11 @@ fn two_applications(browser: &Browser, site: &Site) -> (String, String) {
 }
 
 fn two_officers_agree(one: &Browser, two: &Browser, site: &Site) {
-    let first = site.runtime.block_on(touchstone_server::first_invitation(&site.ctx)).unwrap().unwrap();
     one.add_authenticator();
-    one.go(&site.at(&format!("/console/setup/{first}")));
+    one.go(&site.first_invitation());
     join(one, "Duty desk", "lin@desk.example");
     two.add_authenticator();
-    two.go(&site.invitation());
+    two.go(&site.invitation(&[Role::IdentityOfficer]));
     join(two, "Second desk", "mei@desk.example");
     one.go(&site.at("/console/registry"));
     one.until("both", "return document.querySelectorAll('[data-item]').length === 2");

@@ -9,53 +9,34 @@ mod common;
 #[path = "browser/driver.rs"]
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod driver;
+#[path = "browser/site.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod site;
 
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use common::http::Client;
 use driver::Browser;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use touchstone_accounts::Scope;
+use site::{phone, wanted};
 use touchstone_registry::statement::{KeyUse, Revoked, StatedIdentity, StatedKey, StatedOrganisation};
 use touchstone_registry::{Fact, IdentityKind, Statement};
-use touchstone_server::registry::{self, LogConfig};
-use touchstone_server::{Clock, Config, Ctx, State, SystemClock};
-use touchstone_signed_log::{Cost, SealedKey, SigningKey};
-use touchstone_store::Store;
+use touchstone_server::{SystemClock, registry};
+use touchstone_signed_log::SigningKey;
 use touchstone_types::{Bilingual, Lapse, Moment};
 
-const INSPECT: &str = include_str!("browser/inspect.js");
 const VECTORS: &str = include_str!("../../registry/tests/vectors/sessions.json");
 const ORIGIN: &str = "log.harbour.example";
 const NONCE: &str = "q6s1mF0Z3sPq1J1b8o4m7sQ2v5y8B0E3H6K9N2Q5T8U=";
 
 /// A server of its own with a log that lists one agent.
-struct Site {
-    ctx: Ctx,
-    runtime: tokio::runtime::Runtime,
-    port: u16,
-    key: String,
-    _folder: tempfile::TempDir,
-}
+struct Site(site::Site);
 
-/// Keys in the folder, as `touchstone registry init` makes them.
-fn log(folder: &Path) -> LogConfig {
-    for (file, name, seed) in [("log.key", ORIGIN, 7), ("sessions.key", "log.harbour.example/sessions", 8)] {
-        let key = SigningKey::from_seed(name, &[seed; 32]).unwrap();
-        let sealed = SealedKey::seal(&key, "on paper", [seed; 16], [2; 12], Cost::LEAST).unwrap();
-        std::fs::write(folder.join(file), sealed.to_string()).unwrap();
+impl std::ops::Deref for Site {
+    type Target = site::Site;
+    fn deref(&self) -> &site::Site {
+        &self.0
     }
-    std::fs::write(folder.join("passphrase"), "on paper\n").unwrap();
-    let text = format!(
-        "key = {:?}\nsessions_key = {:?}\npassphrase_file = {:?}",
-        folder.join("log.key"),
-        folder.join("sessions.key"),
-        folder.join("passphrase"),
-    );
-    toml::from_str(&text).unwrap()
 }
 
 fn both(zh: &str, en: &str) -> Bilingual {
@@ -106,46 +87,16 @@ fn statements(now: Moment) -> Vec<Statement> {
 
 impl Site {
     fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("touchstone.db").display());
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let (ctx, port, key) = runtime.block_on(async {
-            let clock = Arc::new(SystemClock);
-            let store = Store::open(&url, clock.now()).await.unwrap();
-            let key = touchstone_server::keys::create(&store, "test", Scope::ALL, "test", clock.now())
-                .await
-                .unwrap();
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let port = listener.local_addr().unwrap().port();
-            let config = Config {
-                public_url: Some(format!("http://localhost:{port}")),
-                log: Some(log(folder.path())),
-                ..Config::default()
-            };
-            let config = Config { database: url.clone(), ..config };
-            let ctx = touchstone_server::start(config, store, common::armed(), clock).await.unwrap();
-            tokio::spawn(touchstone_server::run(ctx.clone(), listener));
-            while ctx.health.state() == State::Replaying {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-            (ctx, port, key)
+        let site = site::Site::start_with(Arc::new(SystemClock), |config, folder| {
+            config.log = Some(site::log(folder, ORIGIN));
         });
-        let site = Self { ctx, runtime, port, key, _folder: folder };
+        let site = Self(site);
         site.publish(statements(site.ctx.clock.now()));
         site
     }
 
     fn publish(&self, statements: Vec<Statement>) {
-        self.runtime.block_on(registry::publish(&self.ctx, statements, "test")).unwrap();
-    }
-
-    fn at(&self, path: &str) -> String {
-        format!("http://localhost:{}{path}", self.port)
-    }
-
-    fn client(&self) -> Client {
-        Client::connect(([127, 0, 0, 1], self.port).into()).unwrap().with_key(&self.key)
+        self.block_on(registry::publish(&self.ctx, statements, "test")).unwrap();
     }
 
     /// What the operator's own app asks for its user.
@@ -167,57 +118,21 @@ impl Site {
         let address = ([127, 0, 0, 1], self.port).into();
         Client::connect(address).unwrap().with_key(token).get("/v1/sessions/current").unwrap().json()
     }
-
-    fn invitation(&self) -> String {
-        let token = self.runtime.block_on(touchstone_server::first_invitation(&self.ctx)).unwrap();
-        self.at(&format!("/console/setup/{}", token.expect("nobody works here yet")))
-    }
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        self.ctx.stop.now();
-    }
-}
-
-fn wanted() -> bool {
-    let wanted = std::env::var_os("TOUCHSTONE_TEST_BROWSER").is_some();
-    if !wanted {
-        eprintln!("skipped: TOUCHSTONE_TEST_BROWSER is not set");
-    }
-    wanted
 }
 
 /// The pictures that `docs/img/` shows.
 const PICTURES: [&str; 4] =
     ["session-verified-phone-zh", "session-none-phone-en", "session-desk-en", "announcements-zh"];
 
-/// Nobody is shut out of the page, and the browser has no complaint; a picture where one is wanted.
 fn look(browser: &Browser, name: &str) {
-    assert_eq!(browser.run(INSPECT), json!([]), "{name} at {}", browser.url());
-    assert_eq!(browser.complaints(), Vec::<String>::new(), "{name} at {}", browser.url());
-    let wanted = std::env::var("TOUCHSTONE_SCREENSHOTS").unwrap_or_default();
-    let folder = match wanted.as_str() {
-        "1" if PICTURES.contains(&name) => common::repository("docs/img"),
-        "" | "1" => return,
-        elsewhere => elsewhere.into(),
-    };
-    std::fs::create_dir_all(&folder).unwrap();
-    std::thread::sleep(Duration::from_millis(150));
-    browser.shoot_to(&folder.join(format!("{name}.png")));
-}
-
-fn phone(language: &str) -> Browser {
-    let browser = Browser::start(language);
-    browser.resize(390, 844);
-    browser
+    site::look(browser, name, &PICTURES);
 }
 
 /// The first of the staff has every role.
 fn agent_at_the_desk(site: &Site) -> Browser {
     let desk = Browser::start("en-GB");
     desk.add_authenticator();
-    desk.go(&site.invitation());
+    desk.go(&site.first_invitation());
     desk.sees("Welcome");
     desk.fill("#name", "Duty desk");
     desk.fill("#login", "lin@desk.example");
@@ -512,7 +427,7 @@ fn an_urgent_announcement_needs_two_and_is_in_the_log() {
     );
     look(&desk, "announcement-draft-en");
     let id = desk.url().rsplit('/').next().unwrap().to_owned();
-    site.runtime.block_on(site.ctx.store.approve_announcement(&id, "lea", site.ctx.clock.now())).unwrap();
+    site.block_on(site.ctx.store.approve_announcement(&id, "lea", site.ctx.clock.now())).unwrap();
     desk.go(&site.at(&format!("/console/announcements/{id}")));
     desk.leave("#publish");
     desk.sees("It is in the public log");

@@ -69,7 +69,7 @@ fn site(seed: u8) -> Site {
 }
 
 fn publish(site: &Site, statements: Vec<Statement>) {
-    site.runtime.block_on(registry::publish(&site.ctx, statements, "ann")).unwrap();
+    site.block_on(registry::publish(&site.ctx, statements, "ann")).unwrap();
 }
 
 /// Waits until the page says this of the list that the browser keeps.
