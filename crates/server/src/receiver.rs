@@ -232,9 +232,7 @@ impl Receiver {
             return said(StatusCode::SERVICE_UNAVAILABLE, "invalid", "the state cannot be kept");
         }
         *kept = next;
-        (self.tell)(
-            &format!("{} {} {id}: {word} {reason}", ask.kind, ask.data.account).trim_end().to_owned(),
-        );
+        (self.tell)(format!("{} {} {id}: {word} {reason}", ask.kind, ask.data.account).trim_end());
         said(StatusCode::OK, word, reason)
     }
 }

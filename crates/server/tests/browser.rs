@@ -24,7 +24,6 @@ mod way;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use driver::Browser;
 use serde_json::{Value, json};

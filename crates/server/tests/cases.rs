@@ -18,7 +18,6 @@ use touchstone_server::{Ctx, ManualClock};
 use touchstone_store::{CaseDeed, EntryKind, Invitation, Member, NewMember};
 use touchstone_types::{Lapse, Moment};
 
-#[allow(dead_code, reason = "shared with other tests, which need more of it")]
 mod common;
 
 use common::{Running, Start};
@@ -362,20 +361,18 @@ fn many_who_act_at_once_lose_nothing_and_only_one_takes_it() {
     let id = site.report("钱包被盗了").open.row.id;
     let hands = members.iter().map(|it| site.by(it)).map(|by| {
         let ctx = site.ctx().clone();
-        site.running.block_on(async {
-            tokio::spawn(async move {
-                let taking = Event::Taken(Staff(by.login().unwrap().into()));
-                let took =
-                    flow::happen(&ctx, id, &by, Doing::new(taking).only_if(|it| it.owner().is_none())).await;
-                for n in 0..5 {
-                    flow::write(&ctx, id, &format!("{} {n}", by.login().unwrap())).await.unwrap();
-                }
-                took.is_ok()
-            })
+        site.running.spawn(async move {
+            let taking = Event::Taken(Staff(by.login().unwrap().into()));
+            let took =
+                flow::happen(&ctx, id, &by, Doing::new(taking).only_if(|it| it.owner().is_none())).await;
+            for n in 0..5 {
+                flow::write(&ctx, id, &format!("{} {n}", by.login().unwrap())).await.unwrap();
+            }
+            took.is_ok()
         })
     });
     let hands: Vec<_> = hands.collect();
-    let took = hands.into_iter().filter(|_| true).map(|it| site.running.block_on(it).unwrap());
+    let took = hands.into_iter().map(|it| site.running.block_on(it).unwrap());
     assert_eq!(took.filter(|it| *it).count(), 1);
     let open = site.running.block_on(flow::open(site.ctx(), id)).unwrap();
     assert_eq!(count(&site.kinds(&open), EntryKind::Message), 20);

@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let lang = args.lang.unwrap_or_else(Lang::of_environment);
     let server = Server::open(args)?;
     // Looked at before anything is sent: a slip in a name must not cost the report.
-    let files = args.attach.iter().map(|it| file(it)).collect::<anyhow::Result<Vec<_>>>()?;
+    let files = args.attach.iter().map(file).collect::<anyhow::Result<Vec<_>>>()?;
     let report = match &args.file {
         Some(path) => given(path)?,
         None if io::stdin().is_terminal() => serde_json::to_value(ask::report(lang)?)?,

@@ -1,4 +1,6 @@
 # Reports, and the pages of those who made them.
+nav-report = Report a theft
+nav-transparency = Public figures
 report-title = Report fraud or theft
 report-lead = Take a breath. The first two answers are enough to send this; everything else can stay empty and be added later.
 report-never = We never ask for a recovery phrase, private key, password or one-time code. Do not write one here, and do not tell anybody.

@@ -1,4 +1,6 @@
 # Reports, and the pages of those who made them.
+nav-report = 报案求助
+nav-transparency = 公开数据
 report-title = 报告被骗或被盗
 report-lead = 先别慌。写下前两项就可以提交，其余的都可以空着，以后再补。
 report-never = 我们不会向您要助记词、私钥、密码或验证码。请不要写在这里，也不要告诉任何人。

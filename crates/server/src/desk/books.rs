@@ -13,6 +13,7 @@ use super::views::{PlaybookView, StepView, WordingView};
 use crate::cases::Open;
 use crate::console::i18n::Lang;
 use crate::console::shell::Shell;
+use crate::ctx::Ctx;
 
 static ALL: LazyLock<Option<playbook::Playbooks>> = LazyLock::new(|| match playbook::Playbooks::built_in() {
     Ok(books) => Some(books),
@@ -40,6 +41,8 @@ pub(super) struct Known<'a> {
     pub(super) agent: &'a str,
     /// When the next answer is due, as the victim reads it.
     pub(super) due: &'a str,
+    /// What the operator calls itself; empty if it did not say.
+    pub(super) firm: &'a str,
 }
 
 impl Known<'_> {
@@ -54,6 +57,7 @@ impl Known<'_> {
         match place {
             "name" => report.contact.name.clone(),
             "agent" => Some(self.agent.to_owned()),
+            "firm" => Some(self.firm.to_owned()),
             "reference" => Some(self.row.reference.clone()),
             "account" => report.account.clone(),
             "asset" => loss.map(|it| it.asset.clone()),
@@ -76,9 +80,14 @@ impl Known<'_> {
     }
 }
 
+/// What the operator calls itself; empty if it did not say.
+pub(super) fn firm(ctx: &Ctx) -> &str {
+    ctx.config.cases.firm_name.as_deref().unwrap_or_default()
+}
+
 /// Everything about a case that a wording may be filled with: repeating it answers nothing.
 pub(super) fn known_values(open: &Open) -> Vec<String> {
-    let known = Known { row: &open.row, report: &open.report, agent: "", due: "" };
+    let known = Known { row: &open.row, report: &open.report, agent: "", due: "", firm: "" };
     let mut values: Vec<String> =
         playbook::PLACES.iter().filter_map(|place| known.value(place.name)).collect();
     values.sort_by_key(|it| std::cmp::Reverse(it.len()));

@@ -56,7 +56,13 @@ pub(super) async fn one(
     if let Some(wording) = books::all().and_then(|it| books::wording(it, &asked.wording)) {
         let agent = tell::public_name(&ctx, &staff.member).await;
         let due = due(&ctx, &open);
-        let known = books::Known { row: &open.row, report: &open.report, agent: &agent, due: &due };
+        let known = books::Known {
+            row: &open.row,
+            report: &open.report,
+            agent: &agent,
+            due: &due,
+            firm: books::firm(&ctx),
+        };
         showing.draft = Draft { form: "say".into(), text: known.fill(wording), ..Draft::default() };
     }
     show(&ctx, staff, open, showing).await
@@ -127,7 +133,13 @@ pub(super) async fn show(ctx: &Ctx, staff: Staff, open: Open, showing: Showing) 
     let done = ctx.store.case_steps(open.row.id).await.map_err(failed(&s))?;
     let agent = tell::public_name(ctx, &member).await;
     let due = due(ctx, &open);
-    let known = books::Known { row: &open.row, report: &open.report, agent: &agent, due: &due };
+    let known = books::Known {
+        row: &open.row,
+        report: &open.report,
+        agent: &agent,
+        due: &due,
+        firm: books::firm(ctx),
+    };
     let steps = books::Drawing { s: &s, names: &names, roles: &member.roles, done: &done };
     let drawing = Drawing { ctx, s: &s, names: &names, me: &member.login, now };
     let kin = ctx.store.kin(open.row.id, LINKED).await.map_err(failed(&s))?;

@@ -46,9 +46,7 @@ fn desk(weeks: i64, planned: Option<u32>) -> Known {
 }
 
 fn shown(known: &Known, lang: &'static str, asked: &WhatIf) -> String {
-    let html =
-        page(shell(lang), known, NOW.parse().unwrap(), asked, PlanForm::default(), None).render().unwrap();
-    html
+    page(shell(lang), known, NOW.parse().unwrap(), asked, PlanForm::default(), None).render().unwrap()
 }
 
 #[test]

@@ -121,6 +121,13 @@ impl Running {
     }
 
     /// Does something in the server's runtime.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        self.runtime.spawn(task)
+    }
+
     pub fn block_on<F: Future>(&self, what: F) -> F::Output {
         self.runtime.block_on(what)
     }
