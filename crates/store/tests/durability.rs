@@ -166,7 +166,7 @@ fn a_locked_sqlite_file_is_busy_and_what_was_prepared_meanwhile_is_refused() {
 fn a_full_sqlite_file_refuses_and_keeps_what_it_has() {
     runtime().block_on(async {
         let place = Place::sqlite();
-        let store = with(&place, &Options { max_pages: Some(120), ..impatient() }).await;
+        let store = with(&place, &Options { max_pages: Some(240), ..impatient() }).await;
         let mut acknowledged = 0;
         let refused = loop {
             let mut event = benign(&format!("e{acknowledged}"));

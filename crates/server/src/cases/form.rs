@@ -201,12 +201,14 @@ fn looks(word: &str) -> Looks {
             _ => Looks::Nothing,
         };
     }
+    if word.len() == 64 && hexadecimal(word) {
+        return Looks::Transaction;
+    }
     // Names of hosts and people have dots; no address or id on any chain we know has one.
     if word.contains(['.', '@']) || !word.bytes().any(|it| it.is_ascii_digit()) {
         return Looks::Nothing;
     }
     match word.len() {
-        64 if hexadecimal(word) => Looks::Transaction,
         86..=88 if word.bytes().all(|it| it.is_ascii_alphanumeric()) => Looks::Transaction,
         25..=110 => Looks::Address,
         _ => Looks::Nothing,
