@@ -39,6 +39,8 @@ pub(crate) fn screenshots() -> Result<()> {
                 "browser",
                 "--test",
                 "sessions_browser",
+                "--test",
+                "cases_browser",
             ]))
             .env("TOUCHSTONE_SCREENSHOTS", "1"),
         )

@@ -30,7 +30,7 @@ use touchstone_server::{Clock, ManualClock, SystemClock, actions};
 use touchstone_types::Lapse;
 
 /// The pictures that `docs/img/` shows.
-const PICTURES: [&str; 11] = [
+const PICTURES: [&str; 14] = [
     "report-phone-zh",
     "report-answer-phone-zh",
     "case-phone-zh",
@@ -42,6 +42,9 @@ const PICTURES: [&str; 11] = [
     "cases-packet-en",
     "cases-actions-en",
     "staffing-en",
+    "transparency-en",
+    "report-en",
+    "case-en",
 ];
 
 fn look(browser: &Browser, name: &str) {
@@ -52,6 +55,7 @@ const SECRET: [u8; 32] = [9; 32];
 const ACCOUNT: &str = "u-7719";
 const STORY: &str = "刚才点了一个空投链接，签名之后钱包里的 USDT 一直在往外转，还剩一点，怎么办？";
 const AGAIN: &str = "又转走了两笔，你们还在吗？";
+const WHY: &str = "The packet for the police is mine to send";
 
 /// A case as the victim knows it, and the clock that it runs by.
 struct Way {
@@ -163,6 +167,7 @@ fn it_is_reported(victim: &Browser, site: &Site) -> (String, String) {
     look(victim, "report-phone-zh");
     victim.leave("#send");
     victim.sees("请填写这一项");
+    victim.complaints(); // An empty form is refused, which the browser says too.
     victim.click("label.kind:has([value=stolen_wallet])");
     victim.fill("#story", STORY);
     victim.until("the losses unfold", "return document.querySelector('#part-losses').open");
@@ -242,6 +247,10 @@ fn nobody_answers_again(victim: &Browser, way: &Way) {
 fn the_packet_is_sent(officer: &Browser, way: &Way) {
     on_duty(officer, &way.site);
     officer.go(&way.desk_page());
+    // The case came to somebody else, who has every role: whoever looks must say why.
+    officer.fill("#reason", WHY);
+    officer.leave("form.card button.primary");
+    officer.complaints();
     officer.sees(&way.reference);
     look(officer, "the case at the desk");
     officer.leave("#case-top a[href$='/complaints']");
@@ -277,6 +286,7 @@ fn the_victim_reads_all_of_it(victim: &Browser, way: &Way) {
     let readers = victim.run("return document.querySelectorAll('#readers li').length");
     assert!(readers.as_u64().unwrap() >= 2, "the agent and the officer both looked: {readers}");
     let names = victim.run("return document.querySelector('#readers').innerText");
+    assert!(names.as_str().unwrap().contains(WHY), "why somebody looked is told: {names}");
     assert!(!names.as_str().unwrap().contains("desk.example"), "log-in names are nobody's business");
     look(victim, "case-closed-phone-zh");
 }
@@ -294,7 +304,7 @@ fn what_may_be_shared_says_little(victim: &Browser, way: &Way) {
     }
     victim.leave("#share button[value=no]");
     friend.go(&shared);
-    friend.sees("no such page");
+    friend.sees("There is nothing here");
 }
 
 /// A link that is wrong and one that is somebody else's look the same.
@@ -333,12 +343,16 @@ fn a_busy_desk_is_read_on_every_page() {
     let desk = somebody(&invitation, "Newcomer", "newcomer@desk.example");
     on_duty(&desk, &site);
     let ring = format!("/console/cases/{}", case("zh-ring-1").reference);
+    let mine = format!("/case/{}", case("en-c02").link);
     for (page, name) in [
         ("/console/cases?tab=all", "cases-queue-en"),
         (ring.as_str(), "cases-desk-en"),
         ("/console/staffing", "staffing-en"),
         ("/console/actions", "cases-actions-en"),
         ("/console/duty", "cases-duty-en"),
+        ("/transparency", "transparency-en"),
+        ("/report", "report-en"),
+        (mine.as_str(), "case-en"),
         ("/console/cases?tab=all&lang=zh", "cases-queue-zh"),
     ] {
         desk.go(&site.at(page));
