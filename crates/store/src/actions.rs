@@ -7,7 +7,7 @@
 //! - A change names the version that it was made from; whoever comes second is refused.
 //! - Account and reason come sealed.
 
-use touchstone_actions::{Account, Action, Call, State};
+use touchstone_actions::{Account, Action, Call, Kind, State};
 use touchstone_types::Moment;
 
 use crate::db::{Lock, Tx};
@@ -40,6 +40,10 @@ impl KeptAction {
 /// What is written of an action with its case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ActionChange {
+    /// What follows is a victim's, and is only written within these limits; looked up in the same
+    /// transaction, so that of two requests at once one comes too late. Beyond them it is
+    /// [`StoreError::NotFound`], as with [`ActionChange::Changed`].
+    Within(VictimLimit),
     /// It is new.
     New {
         /// The action.
@@ -70,6 +74,19 @@ pub enum ActionChange {
         /// Login name.
         by: String,
     },
+}
+
+/// How often a victim may have something done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VictimLimit {
+    /// What it is. Not while another one of that kind is under way, or holds, in the case.
+    pub kind: Kind,
+    /// Keyed hash of the account.
+    pub mark: [u8; 16],
+    /// Since when those of that kind are counted, over all cases.
+    pub since: Moment,
+    /// How many there may have been before; none for any number.
+    pub most: Option<u32>,
 }
 
 /// Something for which a second person is needed.
@@ -125,6 +142,9 @@ pub struct ActionCall {
 
 const COLUMNS: &str = "SELECT case_id, version, sealed, id, reference, kind, by_whom, second, requested, lapses, undoes, \
      simulated, state, since, said, asks, queries, tries, call, paged FROM actions";
+
+const BY_VICTIMS: &str = "SELECT COUNT(*) FROM actions WHERE mark = $1 AND requested > $2 \
+     AND kind = $3 AND by_whom = 'victim'";
 
 fn kept(mut row: Row) -> Result<KeptAction, StoreError> {
     let row = &mut row;
@@ -183,6 +203,7 @@ pub(crate) async fn write(
 ) -> Result<(), StoreError> {
     for it in changes {
         match it {
+            ActionChange::Within(limit) => within(tx, case, limit).await?,
             ActionChange::New { action, sealed, mark } => insert(tx, case, action, sealed, mark).await?,
             ActionChange::Changed { action, version, begins } => {
                 save(tx, action, *version, begins.map(|it| (it, at))).await.map_err(|error| match error {
@@ -202,6 +223,21 @@ pub(crate) async fn write(
         }
     }
     Ok(())
+}
+
+/// Whether a victim's limits leave room for one more.
+async fn within(tx: &mut Tx, case: i64, limit: &VictimLimit) -> Result<(), StoreError> {
+    // Cases are written side by side on some databases; the account's count is of all of them.
+    tx.lock(Lock::Actions).await?;
+    let sql = "SELECT 1 FROM actions WHERE case_id = $1 AND kind = $2 AND by_whom = 'victim' \
+         AND state NOT IN ('lapsed', 'undone', 'refused') AND (state <> 'acknowledged' OR kind = 'freeze') LIMIT 1";
+    if tx.one(sql, values![case, limit.kind.name()]).await?.is_some() {
+        return Err(StoreError::NotFound);
+    }
+    let Some(most) = limit.most else { return Ok(()) };
+    let row = tx.one(BY_VICTIMS, values![&limit.mark[..], limit.since, limit.kind.name()]).await?;
+    let before = row.map_or(Ok(0), |mut row| row.count())?;
+    if before < u64::from(most) { Ok(()) } else { Err(StoreError::NotFound) }
 }
 
 async fn insert(
@@ -413,14 +449,14 @@ impl Store {
         self.shared.db.query(sql, values![false]).await?.into_iter().map(read).collect()
     }
 
-    /// How often the account with that mark was frozen by victims since then, trials too.
+    /// How often victims had that done to the account since then, in all cases, trials too: what
+    /// [`ActionChange::Within`] holds against [`VictimLimit::most`].
     ///
     /// # Errors
     /// Those of reading.
-    pub async fn frozen_by_victims(&self, mark: &[u8; 16], since: Moment) -> Result<u64, StoreError> {
-        let sql = "SELECT COUNT(*) FROM actions WHERE mark = $1 AND requested > $2 \
-             AND kind = 'freeze' AND by_whom = 'victim'";
-        let row = self.shared.db.one(sql, values![&mark[..], since]).await?;
+    pub async fn done_by_victims(&self, limit: &VictimLimit) -> Result<u64, StoreError> {
+        let values = values![&limit.mark[..], limit.since, limit.kind.name()];
+        let row = self.shared.db.one(BY_VICTIMS, values).await?;
         row.map_or(Ok(0), |mut row| row.count())
     }
 

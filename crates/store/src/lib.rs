@@ -55,7 +55,7 @@ mod value;
 mod verdicts;
 mod webhooks;
 
-pub use actions::{ActionCall, ActionChange, Approval, KeptAction, NewApproval};
+pub use actions::{ActionCall, ActionChange, Approval, KeptAction, NewApproval, VictimLimit};
 pub use announcements::{Announcement, AnnouncementState};
 pub use applications::{Attempt, Evidence, KeptApplication};
 pub use audit::{AuditEntry, AuditState, Deed};

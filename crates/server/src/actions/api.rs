@@ -10,7 +10,9 @@ use serde_json::json;
 use touchstone_accounts::Scope;
 use touchstone_actions::{Event, NotAuthorised};
 
-use super::flow::{self, ActionError, undo_by_key};
+use super::becomes::{happens, undo_by_key};
+use super::error::ActionError;
+use super::record::opened;
 use super::shown::ActionView;
 use crate::api::auth;
 use crate::api::endpoint::{Content, Endpoint, Parameter};
@@ -86,6 +88,7 @@ impl From<ActionError> for ApiError {
     fn from(error: ActionError) -> Self {
         match error {
             ActionError::NotFound => ApiError::NotFound,
+            ActionError::Changed => ApiError::Conflict("it was changed meanwhile"),
             ActionError::NotSetUp => ApiError::NotSetUp("no address for actions is set up"),
             ActionError::EnoughForToday => ApiError::Conflict("this account was frozen today already"),
             ActionError::IsClosed => ApiError::Conflict("the case is closed"),
@@ -154,7 +157,7 @@ async fn show(
 ) -> Result<Json<ActionView>, ApiError> {
     auth::reader(&ctx, &parts, Scope::ActionsWrite).await?;
     let kept = ctx.store.action(&id).await.map_err(ActionError::from)?;
-    Ok(Json(flow::opened(&ctx, kept)?.into()))
+    Ok(Json(opened(&ctx, kept)?.into()))
 }
 
 async fn acknowledge(
@@ -165,7 +168,7 @@ async fn acknowledge(
 ) -> Result<Json<ActionView>, ApiError> {
     let key = auth::reader(&ctx, &parts, Scope::ActionsWrite).await?;
     let event = read::<Acknowledgement>(&body)?.parse();
-    let next = flow::happens(&ctx, &id, &By::Key(key.id.clone()), &event).await?;
+    let next = happens(&ctx, &id, &By::Key(key.id.clone()), &event).await?;
     Ok(Json(next.action.into()))
 }
 

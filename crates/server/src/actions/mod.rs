@@ -1,9 +1,9 @@
 //! Actions on accounts: who asks for one, how it is delivered, what came of it.
 //!
-//! The way through: [`flow`] asks `touchstone_actions` for leave and keeps the action with the case's own
-//! change; [`sender`] looks at what is due, calls the operator's systems by signed webhook, and
-//! keeps what follows; [`api`] is where those say by themselves what they did; [`page`] is for the
-//! staff.
+//! The way through: [`ask`] asks `touchstone_actions` for leave, [`second`] has another person agree
+//! where that is needed, [`record`] keeps the action with the case's own change; [`sender`] looks at
+//! what is due, calls the operator's systems by signed webhook, and keeps what [`becomes`] of it;
+//! [`api`] is where those say by themselves what they did; [`page`] is for the staff.
 //!
 //! Always true here:
 //! - Nothing is delivered that nobody had leave for: only an `Authorised` deed becomes an action.
@@ -13,8 +13,12 @@
 //! - A trial takes the same way and reaches nobody.
 
 pub(crate) mod api;
-pub mod flow;
+mod ask;
+mod becomes;
+mod error;
 mod page;
+mod record;
+mod second;
 mod sender;
 mod shown;
 
@@ -22,12 +26,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Notify;
 use touchstone_actions::{Authority, BadAuthority};
 use touchstone_connectors::{BadSecret, Caller, Settings, SettingsError, Webhook, read_secret};
 
-pub use flow::{ActionError, Given, VictimWish, Wish, approve, by_staff, by_victim, of_case, undo_by_key};
+pub use ask::{Given, VictimWish, Wish, by_staff, by_victim};
+pub use becomes::{of_case, undo_by_key};
+pub use error::ActionError;
 pub(crate) use page::pages;
+pub use second::{approve, waiting};
 pub use shown::{ActionView, ApprovalView};
 
 use crate::ctx::Ctx;
@@ -111,8 +118,6 @@ pub struct Actions {
     mode: Mode,
     to: Option<(Caller, Webhook)>,
     wake: Notify,
-    /// Held while a victim's limit is looked up and used.
-    asking: Mutex<()>,
 }
 
 impl Actions {
@@ -144,7 +149,7 @@ impl Actions {
             (false, Some(_)) => Mode::Real,
             (false, None) => Mode::Off,
         };
-        Ok(Self { authority, mode, to, wake: Notify::new(), asking: Mutex::new(()) })
+        Ok(Self { authority, mode, to, wake: Notify::new() })
     }
 
     /// Whether actions reach anybody.

@@ -10,8 +10,7 @@ use touchstone_accounts::Permission;
 use touchstone_actions::{State as Stage, Who};
 use touchstone_store::{KeptAction, StoreError};
 
-use super::flow::{self, ActionError};
-use super::{ActionView, ApprovalView, Given, Mode, Wish};
+use super::{ActionError, ActionView, ApprovalView, Given, Mode, Wish, ask, becomes, second};
 use crate::cases::FlowError;
 use crate::console::shell::Shell;
 use crate::console::staff::{Instead, Sent, Staff, busy, done, not_allowed, not_found};
@@ -93,7 +92,7 @@ fn listed(kept: Vec<KeptAction>) -> Vec<ActionView> {
 
 async fn open(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Instead> {
     staff.must(Permission::WorkCases)?;
-    let (login, roles) = (staff.login().to_owned(), staff.member.roles.clone());
+    let (login, who) = (staff.login().to_owned(), ask::staff(&staff.member));
     let s = staff.at("actions");
     let read = async |state, simulated| {
         ctx.store.actions_in(state, simulated, SHOWN).await.map(listed).map_err(|it| failed(&s)(it.into()))
@@ -108,8 +107,7 @@ async fn open(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Instead>
     let trials = read(None, true).await?;
     let counts = ctx.store.action_counts().await.map_err(|it| failed(&s)(it.into()))?;
     let counts = counts.into_iter().map(|(state, count)| CountView { state: state.name(), count }).collect();
-    let who = Who::Staff(touchstone_actions::Staff { login: login.clone(), roles });
-    let waiting = flow::waiting(&ctx, None).await.map_err(failed(&s))?.into_iter().map(|it| WaitingView {
+    let waiting = second::waiting(&ctx, None).await.map_err(failed(&s))?.into_iter().map(|it| WaitingView {
         mine: it.asked_by == login,
         may_agree: it.asked_by != login && may(&ctx, &who, &it),
         it,
@@ -120,7 +118,7 @@ async fn open(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Instead>
 
 /// Whether somebody has the power that is waited for.
 fn may(ctx: &Ctx, who: &Who, it: &ApprovalView) -> bool {
-    flow::power_of(&it.power, &it.amount)
+    second::power_of(&it.power, &it.amount)
         .is_some_and(|power| ctx.actions.authority.permit(who, &power) != touchstone_actions::Permit::No)
 }
 
@@ -153,7 +151,7 @@ fn said(sent: &Sent, outcome: Result<&'static str, ActionError>) -> Result<Respo
 
 async fn retry(State(ctx): State<Ctx>, Path(id): Path<String>, sent: Sent) -> Result<Response, Instead> {
     sent.staff.must(Permission::WorkCases)?;
-    let outcome = flow::retry(&ctx, &sent.staff.member, &id).await;
+    let outcome = becomes::retry(&ctx, &sent.staff.member, &id).await;
     said(&sent, outcome.map(|()| "action-retried"))
 }
 
@@ -166,7 +164,7 @@ async fn undo(State(ctx): State<Ctx>, Path(id): Path<String>, sent: Sent) -> Res
         // The look at the case is on record before anything is done to it.
         let seen = crate::cases::flow::open_for_staff(&ctx, member, &kept.action.case, Some(&proof)).await?;
         let wish = Wish::Unfreeze { action: id.clone(), proof: proof.clone() };
-        flow::by_staff(&ctx, member, &seen, wish, None, &proof, kept.action.simulated).await
+        ask::by_staff(&ctx, member, &seen, wish, None, &proof, kept.action.simulated).await
     };
     let outcome: Result<Given, ActionError> =
         if proof.is_empty() { Err(touchstone_actions::TooLittle.into()) } else { outcome.await };
@@ -194,6 +192,6 @@ async fn decided(ctx: &Ctx, id: i64, sent: &Sent, agreed: bool) -> Result<Respon
     if !sent.staff.may(Permission::WorkCases) {
         return Err(not_allowed(sent.staff.shell.clone()).into());
     }
-    let outcome = flow::approve(ctx, &sent.staff.member, id, agreed).await;
+    let outcome = second::approve(ctx, &sent.staff.member, id, agreed).await;
     said(sent, outcome.map(|_| if agreed { "action-agreed" } else { "action-declined" }))
 }

@@ -13,7 +13,9 @@ use touchstone_connectors::CallError;
 use touchstone_store::KeptAction;
 use touchstone_types::Lapse;
 
-use super::flow::{self, ActionError};
+use super::becomes::happens;
+use super::error::ActionError;
+use super::record::{keep, name, opened};
 use crate::cases::By;
 use crate::ctx::Ctx;
 use crate::metrics::Kind;
@@ -48,7 +50,7 @@ pub(super) async fn run(ctx: Ctx) {
                 let id = kept.action.id.clone();
                 match look(&ctx, kept).await {
                     // Somebody else was quicker, and has said when to look again.
-                    Ok(()) | Err(ActionError::NotFound) => {}
+                    Ok(()) | Err(ActionError::Changed) => {}
                     Err(cause) => {
                         tracing::error!(action = id, %cause, "an action that is due cannot be looked at")
                     }
@@ -74,8 +76,8 @@ async fn until_next(ctx: &Ctx) -> Duration {
 /// What follows from time; if that is a call, what follows from its answer.
 async fn look(ctx: &Ctx, kept: KeptAction) -> Result<(), ActionError> {
     let (case, version) = (kept.case, kept.version);
-    let next = flow::opened(ctx, kept)?.advance(Event::Due, ctx.clock.now())?;
-    flow::keep(ctx, case, version, &next, &By::System, None).await?;
+    let next = opened(ctx, kept)?.advance(Event::Due, ctx.clock.now())?;
+    keep(ctx, case, version, &next, &By::System, None).await?;
     for step in &next.steps {
         match step {
             Step::Page => count(ctx, "paged"),
@@ -97,17 +99,12 @@ async fn called(ctx: &Ctx, action: &Action, call: Call) -> Result<(), ActionErro
         Reply::Unclear(why) => ("unclear", why.as_str()),
     };
     count(ctx, word);
-    tracing::info!(
-        action = action.id,
-        call = flow::name(call),
-        outcome = word,
-        "asked the operator's systems"
-    );
+    tracing::info!(action = action.id, call = name(call), outcome = word, "asked the operator's systems");
     let outcome = if why.is_empty() { word.to_owned() } else { format!("{word}: {why}") };
     ctx.store.called(&action.id, action.calls(), &outcome).await?;
     let jitter = Jitter::new(rand::rng().random_range(800..=1_200));
     let event = Event::Answered(call, reply, jitter);
-    let next = flow::happens(ctx, &action.id, &By::System, &event).await?;
+    let next = happens(ctx, &action.id, &By::System, &event).await?;
     if next.steps.contains(&Step::Page) {
         count(ctx, "paged");
     }

@@ -58,7 +58,7 @@ pub(super) async fn views(
 ) -> Result<World, ActionError> {
     let may_end = permit(ctx, member, PowerName::Unfreeze) > Permit::No;
     let done = actions::of_case(ctx, open.row.id).await?;
-    let waiting = actions::flow::waiting(ctx, Some(open.row.id)).await?;
+    let waiting = actions::waiting(ctx, Some(open.row.id)).await?;
     let powers = match open.case.is_open() {
         true => OFFERED.iter().filter_map(|it| power(ctx, s, member, *it)).collect(),
         false => Vec::new(),
