@@ -11,7 +11,9 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use common::{Running, Start};
+use common::somebody::Somebody;
+use common::{JSON, Running, Start};
+use touchstone_accounts::Role;
 use touchstone_registry::statement::{Revoked, StatedIdentity, StatedOrganisation};
 use touchstone_registry::{IdentityKind, Statement};
 use touchstone_server::registry::{self, Alert, LogConfig};
@@ -172,6 +174,36 @@ fn a_brand_is_told_once_of_what_resembles_it_and_others_are_not() {
     assert!(received.recv_timeout(Duration::from_secs(2)).is_err() && other.try_recv().is_err());
     let waiting = server.block_on(server.ctx.store.deliveries(DeliveryState::Waiting, 9)).unwrap();
     assert!(waiting.is_empty());
+    server.stop();
+}
+
+#[test]
+fn a_pager_is_told_who_is_called_and_nothing_that_a_victim_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = start(folder.path(), &Arc::new(ManualClock::at(at(0))));
+    let ada = Somebody::joins(&server, "ada", &[Role::Administrator]);
+    let (url, received) = receiver(&[200]);
+    let (changes, other) = receiver(&[200]);
+    let subscribe = |what: &str, url: &str| {
+        ada.post(&server, "/console/webhooks", &format!("what={what}&follows=nobody&url={url}"))
+    };
+    assert!(subscribe("organisation", &url).text().contains("There is no such organisation"));
+    for (what, url) in [("calls", &url), ("changes", &changes)] {
+        let page = subscribe(what, url);
+        assert!(page.text().contains("whsec_"), "{}", page.text());
+    }
+    assert!(ada.get(&server, "/console/webhooks").text().contains("Calls to whoever is on duty"));
+    let report = r#"{"kind": "stolen_wallet", "language": "en", "story": "It was emptied at the harbour."}"#;
+    let answer = server.stranger().post("/v1/reports", JSON, report.as_bytes()).unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let (headers, body) = next(&received);
+    let json: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(json["type"], "duty.called");
+    assert_eq!(json["data"]["case"], answer.json()["case"]["reference"]);
+    assert_eq!((json["data"]["level"].as_str(), json["data"]["why"].as_str()), (Some("agent"), Some("new")));
+    assert_eq!(headers["webhook-id"], format!("call_{}", json["data"]["call"]));
+    assert!(!body.contains("harbour"), "{body}");
+    assert!(other.recv_timeout(Duration::from_secs(2)).is_err(), "who follows the list is not a pager");
     server.stop();
 }
 

@@ -1,12 +1,17 @@
 //! Calls to whoever is on duty, shown until somebody says that they have seen them.
 
+use serde_json::json;
 use touchstone_types::Moment;
 
 use crate::db::Tx;
 use crate::log::cap;
 use crate::value::{Row, values};
 use crate::verdicts::MAX_PAGE;
+use crate::webhooks::{self, Notice};
 use crate::{Deed, Store, StoreError, audit};
+
+/// What a [`crate::Subscription`] follows to be told of calls to staff; no organisation has that id.
+pub const DUTY_CALLS: &str = "duty:calls";
 
 /// A call to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,13 +73,34 @@ pub(crate) async fn add(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO duty_pages (case_id, reference, level, to_whom, why, detail, at) \
          SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT 1 FROM duty_pages \
-         WHERE case_id = $1 AND seen IS NULL AND level = $3 AND COALESCE(to_whom, '') = $8 AND why = $5 AND detail = $6)";
+         WHERE case_id = $1 AND seen IS NULL AND level = $3 AND COALESCE(to_whom, '') = $8 AND why = $5 AND detail = $6) RETURNING id";
     for it in pages {
         let (to, why, detail) = (it.to.as_deref(), it.why.as_str(), it.detail.as_str());
         let level = i64::from(it.level);
-        tx.run(sql, values![case, reference, level, to, why, detail, at, to.unwrap_or_default()]).await?;
+        let values = values![case, reference, level, to, why, detail, at, to.unwrap_or_default()];
+        if let Some(mut row) = tx.one(sql, values).await? {
+            webhooks::enqueue(tx, &[notice(row.int()?, reference, at, it)], at).await?;
+        }
     }
     Ok(())
+}
+
+/// What whoever calls people out of the console is told: who is called to which case and why, nothing
+/// that a victim told.
+fn notice(id: i64, reference: &str, at: Moment, it: &NewDutyPage) -> Notice {
+    let level = match it.level {
+        0 => "agent",
+        1 => "lead",
+        _ => "complaints_officer",
+    };
+    let data = json!({ "call": id, "case": reference, "level": level, "to": it.to, "why": it.why,
+        "detail": it.detail });
+    Notice {
+        message: format!("call_{id}"),
+        about: DUTY_CALLS.to_owned(),
+        public: false,
+        body: json!({ "type": "duty.called", "timestamp": at, "data": data }).to_string(),
+    }
 }
 
 /// Somebody looked after the case: nobody else is called for what was before.

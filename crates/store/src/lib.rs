@@ -69,7 +69,7 @@ pub use cases::{
 };
 pub use conversations::{Conversation, Ended, SIGN_WITHIN, Taken};
 pub use drafts::{DraftFile, DraftFull, DraftLimits};
-pub use duty_pages::{DutyPage, NewDutyPage};
+pub use duty_pages::{DUTY_CALLS, DutyPage, NewDutyPage};
 pub use error::{BoxedCause, StoreError};
 pub use inbox::{BoundAgent, SentMessage};
 pub use ledger::{Addition, Leaf, LogTile, MAX_LEAVES, NewLeaf, RegistryFile, SignedHead};

@@ -21,7 +21,7 @@ pub struct Subscription {
     pub url: String,
     /// What deliveries are signed with.
     pub secret: Vec<u8>,
-    /// Id of an organisation; empty for every statement.
+    /// Id of an organisation; empty for every statement; [`crate::DUTY_CALLS`] for calls to staff.
     pub follows: String,
     /// Login name.
     pub made_by: String,
@@ -34,7 +34,7 @@ pub struct Subscription {
 pub struct Notice {
     /// Names it: the same for every receiver and every attempt.
     pub message: String,
-    /// Id of the organisation it is about; empty if it is about none.
+    /// Id of the organisation it is about, or [`crate::DUTY_CALLS`]; empty if it is about none.
     pub about: String,
     /// Whether those who follow everything are told too.
     pub public: bool,

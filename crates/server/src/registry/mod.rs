@@ -54,15 +54,15 @@ pub(crate) fn feeds() -> Router<Ctx> {
     Router::new().route("/registry/feed.atom", serve::for_all(get(page::atom)))
 }
 
-/// Follows the log from now on, if one is kept here.
+/// Tells who follows anything, and follows the log from now on, if one is kept here.
 pub(crate) fn follow(ctx: &Ctx) {
-    let Some(ledger) = ctx.registry.ledger() else { return };
-    let hours = ctx.config.log.as_ref().map_or(12, |it| it.fresh_hours.max(1));
-    let fresh = Lapse::from_secs(u64::from(hours) * 3600);
-    tokio::spawn(publish::keep_up(ctx.clone(), Arc::clone(ledger), fresh));
     let allow_private = ctx.config.log.as_ref().is_some_and(|it| it.webhooks_to_private);
     match Caller::new(Settings { allow_private, ..Settings::default() }) {
         Ok(caller) => drop(tokio::spawn(webhooks::send(ctx.clone(), caller))),
         Err(cause) => tracing::error!(%cause, "webhooks cannot be sent"),
     }
+    let Some(ledger) = ctx.registry.ledger() else { return };
+    let hours = ctx.config.log.as_ref().map_or(12, |it| it.fresh_hours.max(1));
+    let fresh = Lapse::from_secs(u64::from(hours) * 3600);
+    tokio::spawn(publish::keep_up(ctx.clone(), Arc::clone(ledger), fresh));
 }

@@ -15,7 +15,7 @@ use rand::Rng as _;
 use rand::TryRngCore as _;
 use touchstone_accounts::Permission;
 use touchstone_connectors::{CallError, Caller, Webhook};
-use touchstone_store::{Delivery, DeliveryState, StoreError, Subscription};
+use touchstone_store::{DUTY_CALLS, Delivery, DeliveryState, StoreError, Subscription};
 use touchstone_types::{Lapse, Moment};
 
 use crate::console::shell::Shell;
@@ -127,6 +127,8 @@ struct SubscriptionView {
     id: i64,
     url: String,
     follows: String,
+    /// Whether it is calls to staff that it is told of.
+    calls: bool,
     made_by: String,
     created: String,
 }
@@ -184,6 +186,7 @@ async fn page(
     let list = subscriptions.into_iter().map(|it| SubscriptionView {
         id: it.id,
         url: it.url,
+        calls: it.follows == DUTY_CALLS,
         follows: it.follows,
         made_by: it.made_by,
         created: it.created.to_string(),
@@ -196,12 +199,18 @@ async fn page(
 pub(crate) async fn subscribe(State(ctx): State<Ctx>, sent: Sent) -> Result<Response, Instead> {
     let (staff, fields) = (sent.staff, sent.fields);
     staff.must(Permission::ManageKeys)?;
-    let (url, follows) = (fields.get("url").to_owned(), fields.get("follows").to_owned());
+    let url = fields.get("url").to_owned();
+    let follows = match fields.get("what") {
+        "calls" => DUTY_CALLS.to_owned(),
+        "organisation" => fields.get("follows").to_owned(),
+        _ => String::new(),
+    };
+    let named = fields.get("what") == "organisation";
     let s = staff.shell.clone();
     let count = ctx.store.subscriptions().await.map_err(failed(&s))?.len();
     let problem = match () {
         () if !may_be_called(&url, private_allowed(&ctx)) => Some("webhook-bad-url"),
-        () if !follows.is_empty() && ctx.registry.now().registry.organisation(&follows).is_none() => {
+        () if named && ctx.registry.now().registry.organisation(&follows).is_none() => {
             Some("webhook-bad-organisation")
         }
         () if count >= MAX_SUBSCRIPTIONS => Some("webhook-too-many"),
