@@ -190,34 +190,32 @@ impl Next {
 
     fn acknowledged(&mut self, now: Moment) -> Result<(), Unexpected> {
         match self.action.state {
-            State::Acknowledged => Ok(()), // Said twice.
-            State::Sent | State::Unclear | State::Refused | State::Dead => {
+            State::Acknowledged => {} // Said twice.
+            state if state == State::Refused || self.waits_for_word() => {
                 "done".clone_into(&mut self.action.said);
                 self.settle(State::Acknowledged, now);
-                Ok(())
             }
-            State::Asked if self.action.asks > 0 => {
-                "done".clone_into(&mut self.action.said);
-                self.settle(State::Acknowledged, now);
-                Ok(())
-            }
-            other => Err(Unexpected(other)),
+            other => return Err(Unexpected(other)),
+        }
+        Ok(())
+    }
+
+    /// Whether they were told of it, and have not said what came of it.
+    fn waits_for_word(&self) -> bool {
+        match self.action.state {
+            State::Sent | State::Unclear | State::Dead => true,
+            State::Asked => self.action.asks > 0,
+            _ => false,
         }
     }
 
     fn refused_by_itself(&mut self, why: String, now: Moment) -> Result<(), Unexpected> {
         match self.action.state {
-            State::Refused => Ok(()),
-            State::Sent | State::Unclear | State::Dead => {
-                self.refuse(why, now);
-                Ok(())
-            }
-            State::Asked if self.action.asks > 0 => {
-                self.refuse(why, now);
-                Ok(())
-            }
-            other => Err(Unexpected(other)),
+            State::Refused => {}
+            _ if self.waits_for_word() => self.refuse(why, now),
+            other => return Err(Unexpected(other)),
         }
+        Ok(())
     }
 
     fn retry(&mut self, now: Moment) -> Result<(), Unexpected> {

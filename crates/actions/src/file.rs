@@ -98,7 +98,7 @@ const LONGEST: Lapse = Lapse::from_secs(90 * 86_400);
 const SHORTEST: Lapse = Lapse::from_secs(60);
 
 impl File {
-    /// Reads the text; the grants are checked by [`File::grants`].
+    /// Reads the text; what is written of roles is checked by [`Written::checked`].
     pub(crate) fn read(text: &str) -> Result<Self, BadAuthority> {
         let file: File = toml::from_str(text).map_err(|cause| BadAuthority::Syntax(cause.to_string()))?;
         if file.version != 1 {

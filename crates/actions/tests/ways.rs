@@ -193,6 +193,7 @@ proptest! {
         prop_assert!(asks.windows(2).all(|it| it[0] == it[1]));
         let mut questions: Vec<_> = seen.bodies.iter().filter(|it| it.0 != "act_1").map(|it| &it.0).collect();
         let count = questions.len();
+        questions.sort();
         questions.dedup();
         prop_assert_eq!(questions.len(), count);
         for lift in &seen.lifts {
