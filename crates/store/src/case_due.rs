@@ -18,8 +18,6 @@ pub struct Recomputed {
     pub id: i64,
     /// The version that it was made from.
     pub version: i64,
-    /// By when the next step must be done.
-    pub next_by: Option<Moment>,
     /// When to look again.
     pub due: Option<Moment>,
     /// The engine's own form of it.
@@ -33,8 +31,6 @@ pub struct Computable {
     pub id: i64,
     /// Its version.
     pub version: i64,
-    /// By when the next step must be done.
-    pub next_by: Option<Moment>,
     /// The engine's own form of it.
     pub state: Vec<u8>,
 }
@@ -59,9 +55,8 @@ impl Store {
         let sql = "SELECT id FROM cases WHERE due IS NOT NULL AND due <= $1 ORDER BY due, id LIMIT $2";
         let found = tx.query(sql, values![now, cap(limit.clamp(1, MAX_PAGE))]).await?;
         let claimed = found.into_iter().map(|mut row| row.int()).collect::<Result<Vec<_>, _>>()?;
-        for id in &claimed {
-            tx.run("UPDATE cases SET due = $2 WHERE id = $1", values![*id, until]).await?;
-        }
+        let each = claimed.iter().map(|id| values![*id, until]).collect();
+        tx.run_each("UPDATE cases SET due = $2 WHERE id = $1", each).await?;
         tx.commit().await?;
         Ok(claimed)
     }
@@ -81,15 +76,11 @@ impl Store {
     /// # Errors
     /// Those of reading.
     pub async fn computable_cases(&self, after: i64, limit: usize) -> Result<Vec<Computable>, StoreError> {
-        let sql = "SELECT id, version, next_by, state FROM cases WHERE id > $1 AND due IS NOT NULL ORDER BY id LIMIT $2";
+        let sql =
+            "SELECT id, version, state FROM cases WHERE id > $1 AND due IS NOT NULL ORDER BY id LIMIT $2";
         let read = |mut row: Row| {
             let row = &mut row;
-            Ok(Computable {
-                id: row.int()?,
-                version: row.int()?,
-                next_by: row.maybe(Row::moment)?,
-                state: row.bytes()?,
-            })
+            Ok(Computable { id: row.int()?, version: row.int()?, state: row.bytes()? })
         };
         let found = self.shared.db.query(sql, values![after, cap(limit.clamp(1, 10_000))]).await?;
         found.into_iter().map(read).collect()
@@ -101,16 +92,12 @@ impl Store {
     /// # Errors
     /// Those of writing.
     pub async fn write_recomputed(&self, found: &[Recomputed]) -> Result<Vec<i64>, StoreError> {
-        let sql = "UPDATE cases SET version = version + 1, next_by = $3, due = $4, state = $5 WHERE id = $1 AND version = $2";
+        let sql =
+            "UPDATE cases SET version = version + 1, due = $3, state = $4 WHERE id = $1 AND version = $2";
+        let each = found.iter().map(|it| values![it.id, it.version, it.due, it.state.as_slice()]).collect();
         let mut tx = self.shared.db.begin().await?;
-        let mut again = Vec::new();
-        for it in found {
-            let values = values![it.id, it.version, it.next_by, it.due, it.state.as_slice()];
-            if tx.run(sql, values).await? == 0 {
-                again.push(it.id);
-            }
-        }
+        let written = tx.run_each(sql, each).await?;
         tx.commit().await?;
-        Ok(again)
+        Ok(found.iter().zip(written).filter(|(_, rows)| *rows == 0).map(|(it, _)| it.id).collect())
     }
 }

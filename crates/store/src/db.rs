@@ -98,6 +98,19 @@ impl Tx {
         }
     }
 
+    /// One statement once for each of `many`, on one way to the database and back: how many rows each
+    /// touched.
+    pub(crate) async fn run_each(
+        &mut self,
+        sql: impl Into<Sql>,
+        many: Vec<Vec<Value>>,
+    ) -> Result<Vec<u64>, StoreError> {
+        match self {
+            Tx::Sqlite(it) => it.run_each(sql.into(), many).await,
+            Tx::Postgres(it) => it.run_each(&sql.into(), &many).await,
+        }
+    }
+
     /// Several statements without values, as migrations are.
     pub(crate) async fn script(&mut self, sql: String) -> Result<(), StoreError> {
         match self {
@@ -134,6 +147,7 @@ pub(crate) enum Lock {
     Inbox,
     Actions,
     Cases,
+    Limits,
 }
 
 impl Lock {

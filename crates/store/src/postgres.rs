@@ -3,6 +3,8 @@
 //! Traffic is not encrypted here: reach the server by a socket, loopback or a private
 //! network, or through a TLS proxy beside it.
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
@@ -11,7 +13,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Config, NoTls};
 
 use crate::db::Lock;
-use crate::value::{Row, Value};
+use crate::value::{ROWS, Row, Value};
 use crate::{Options, StoreError};
 
 mod append;
@@ -92,6 +94,25 @@ impl PostgresTx {
         Ok(client.execute(&statement, &by_reference(values)).await?)
     }
 
+    /// The statements are under way together: the server takes them one after another, and nobody
+    /// waits for an answer in between.
+    pub(crate) async fn run_each(&mut self, sql: &str, many: &[Vec<Value>]) -> Result<Vec<u64>, StoreError> {
+        let client = self.client()?;
+        let statement = client.prepare_cached(sql).await?;
+        let mut touched = Vec::with_capacity(many.len());
+        for part in many.chunks(ROWS) {
+            let statement = &statement;
+            let each = part.iter().map(|values| async move {
+                let values = by_reference(values);
+                client.execute(statement, &values).await
+            });
+            for rows in together(each.collect()).await {
+                touched.push(rows?);
+            }
+        }
+        Ok(touched)
+    }
+
     pub(crate) async fn script(&mut self, sql: &str) -> Result<(), StoreError> {
         Ok(self.client()?.batch_execute(sql).await?)
     }
@@ -105,6 +126,23 @@ impl PostgresTx {
         drop(self.client.take()); // Back to the pool.
         Ok(())
     }
+}
+
+/// What comes of all, in their order; each is begun before the first has ended.
+async fn together<F: Future>(all: Vec<F>) -> Vec<F::Output> {
+    let mut all: Vec<_> = all.into_iter().map(|it| (Box::pin(it), None)).collect();
+    poll_fn(|cx| {
+        let mut waits = false;
+        for (future, done) in all.iter_mut().filter(|(_, done)| done.is_none()) {
+            match future.as_mut().poll(cx) {
+                Poll::Ready(it) => *done = Some(it),
+                Poll::Pending => waits = true,
+            }
+        }
+        if waits { Poll::Pending } else { Poll::Ready(()) }
+    })
+    .await;
+    all.into_iter().filter_map(|(_, done)| done).collect()
 }
 
 async fn query(client: &Object, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {

@@ -34,6 +34,7 @@ pub(crate) enum Job {
 pub(crate) enum Step {
     Query(Sql, Vec<Value>, Reply<Vec<Row>>),
     Run(Sql, Vec<Value>, Reply<u64>),
+    RunEach(Sql, Vec<Vec<Value>>, Reply<Vec<u64>>),
     Script(String, Reply<()>),
     Commit(Reply<()>),
 }
@@ -249,6 +250,10 @@ impl Lease {
 
     pub(crate) async fn run(&mut self, sql: Sql, values: Vec<Value>) -> Result<u64, StoreError> {
         self.step(|reply| Step::Run(sql, values, reply)).await
+    }
+
+    pub(crate) async fn run_each(&mut self, sql: Sql, many: Vec<Vec<Value>>) -> Result<Vec<u64>, StoreError> {
+        self.step(|reply| Step::RunEach(sql, many, reply)).await
     }
 
     pub(crate) async fn script(&mut self, sql: String) -> Result<(), StoreError> {

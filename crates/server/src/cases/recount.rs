@@ -105,7 +105,6 @@ fn recounted(ctx: &Ctx, found: Vec<Computable>) -> Result<Vec<Recomputed>, Unrea
     let written = changed.map(|((it, case), _)| Recomputed {
         id: it.id,
         version: it.version,
-        next_by: it.next_by,
         due: case.due(),
         state: case.to_bytes(),
     });

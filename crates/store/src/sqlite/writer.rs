@@ -138,6 +138,10 @@ impl Writer {
                 Ok(Step::Run(sql, values, reply)) => {
                     reply.send(run(&self.connection, &sql, &values)).ok();
                 }
+                Ok(Step::RunEach(sql, many, reply)) => {
+                    let each = many.iter().map(|values| run(&self.connection, &sql, values));
+                    reply.send(each.collect()).ok();
+                }
                 Ok(Step::Script(sql, reply)) => {
                     reply.send(self.connection.execute_batch(&sql).map_err(StoreError::from)).ok();
                 }
