@@ -12,7 +12,7 @@ use touchstone_types::Moment;
 
 use crate::db::{Lock, Tx};
 use crate::log::cap;
-use crate::value::{Row, values};
+use crate::value::{Row, Value, values};
 use crate::verdicts::MAX_PAGE;
 use crate::{Deed, Store, StoreError, audit};
 
@@ -240,6 +240,22 @@ async fn within(tx: &mut Tx, case: i64, limit: &VictimLimit) -> Result<(), Store
     if before < u64::from(most) { Ok(()) } else { Err(StoreError::NotFound) }
 }
 
+/// The columns that move, in their order.
+fn moving(it: &Action) -> [Value; 9] {
+    let (state, said) = (it.state.name().into(), it.said.as_str().into());
+    [
+        state,
+        it.since.into(),
+        said,
+        it.asks.into(),
+        it.queries.into(),
+        it.tries.into(),
+        it.call.into(),
+        it.paged.into(),
+        it.due().into(),
+    ]
+}
+
 async fn insert(
     tx: &mut Tx,
     case: i64,
@@ -252,7 +268,7 @@ async fn insert(
          simulated, state, since, said, asks, queries, tries, call, paged, due, version) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 1) \
          ON CONFLICT DO NOTHING";
-    let values = values![
+    let mut values = values![
         it.id.as_str(),
         case,
         it.case.as_str(),
@@ -264,17 +280,9 @@ async fn insert(
         it.requested,
         it.lapses,
         it.undoes.as_deref(),
-        it.simulated,
-        it.state.name(),
-        it.since,
-        it.said.as_str(),
-        it.asks,
-        it.queries,
-        it.tries,
-        it.call,
-        it.paged,
-        it.due()
+        it.simulated
     ];
+    values.extend(moving(it));
     tx.run(sql, values).await.map(drop)
 }
 
@@ -286,19 +294,8 @@ async fn save(
 ) -> Result<(), StoreError> {
     let sql = "UPDATE actions SET version = version + 1, state = $3, since = $4, said = $5, asks = $6, queries = $7, tries = $8, \
          call = $9, paged = $10, due = $11 WHERE id = $1 AND version = $2";
-    let values = values![
-        it.id.as_str(),
-        version,
-        it.state.name(),
-        it.since,
-        it.said.as_str(),
-        it.asks,
-        it.queries,
-        it.tries,
-        it.call,
-        it.paged,
-        it.due()
-    ];
+    let mut values = values![it.id.as_str(), version];
+    values.extend(moving(it));
     if tx.run(sql, values).await? == 0 {
         return Err(StoreError::Conflict("the action was changed meanwhile"));
     }
@@ -356,10 +353,8 @@ impl Store {
         let sql = format!("{COLUMNS} WHERE due <= $1 ORDER BY due, id LIMIT $2");
         let rows = tx.query(sql, values![now, cap(limit.clamp(1, MAX_PAGE))]).await?;
         let taken = rows.into_iter().map(kept).collect::<Result<Vec<_>, _>>()?;
-        for it in &taken {
-            tx.run("UPDATE actions SET due = $2 WHERE id = $1", values![it.action.id.as_str(), until])
-                .await?;
-        }
+        let each = taken.iter().map(|it| values![it.action.id.as_str(), until]).collect();
+        tx.run_each("UPDATE actions SET due = $2 WHERE id = $1", each).await?;
         tx.commit().await?;
         Ok(taken)
     }
@@ -427,12 +422,19 @@ impl Store {
         simulated: bool,
         limit: usize,
     ) -> Result<Vec<KeptAction>, StoreError> {
-        let sql = format!(
-            "{COLUMNS} WHERE simulated = $1 AND (state = $2 OR $2 = '') ORDER BY since DESC, id LIMIT $3"
-        );
-        let state = state.map_or("", State::name);
         let limit = cap(limit.clamp(1, MAX_PAGE));
-        let rows = self.shared.db.query(sql, values![simulated, state, limit]).await?;
+        let order = "ORDER BY since DESC, id LIMIT $1";
+        let simulated = i64::from(simulated);
+        let rows = match state {
+            Some(state) => {
+                let sql = format!("{COLUMNS} WHERE state = $2 AND simulated = {simulated} {order}");
+                self.shared.db.query(sql, values![limit, state.name()]).await?
+            }
+            None => {
+                let sql = format!("{COLUMNS} WHERE simulated = {simulated} {order}");
+                self.shared.db.query(sql, values![limit]).await?
+            }
+        };
         rows.into_iter().map(kept).collect()
     }
 

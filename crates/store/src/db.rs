@@ -147,7 +147,6 @@ pub(crate) enum Lock {
     Inbox,
     Actions,
     Cases,
-    Limits,
 }
 
 impl Lock {

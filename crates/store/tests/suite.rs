@@ -6,6 +6,8 @@
 
 #[path = "suite/accounts.rs"]
 mod accounts;
+#[path = "suite/actions.rs"]
+mod actions;
 #[path = "suite/applications.rs"]
 mod applications;
 #[path = "suite/audit.rs"]
