@@ -103,52 +103,122 @@ fn rows(found: Vec<Row>) -> Result<Vec<CaseRow>, StoreError> {
     found.into_iter().map(|mut row| case_row(&mut row)).collect()
 }
 
-/// The conditions of a filter, with their values.
-fn conditions(filter: &DeskFilter, after: Option<&DeskCursor>) -> (String, Vec<Value>) {
-    let (mut text, mut values) = (String::from("closed IS NULL"), Vec::new());
-    let mut add = |condition: &str, value: Value| {
-        values.push(value);
-        text.push_str(" AND ");
-        text.push_str(&condition.replace('?', &format!("${}", values.len())));
-    };
-    match &filter.owner {
-        Some(Whose::Of(login)) => add("owner = ?", login.as_str().into()),
-        Some(Whose::Nobodys) | None => {}
-    }
-    if let Some(level) = filter.level {
-        add("level = ?", i64::from(level).into());
-    }
-    for (condition, wanted) in [
-        ("kind = ?", &filter.kind),
-        ("language = ?", &filter.language),
-        ("jurisdiction = ?", &filter.jurisdiction),
-    ] {
-        if let Some(wanted) = wanted {
-            add(condition, wanted.as_str().into());
+/// What of a filter says along which index the queue is walked; all else is looked at on the way. The
+/// planner is not left to guess: without statistics it takes an agent's ten cases for as many as all of
+/// a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leads {
+    Mark,
+    Owner,
+    Chain,
+    Jurisdiction,
+    Kind,
+    Level,
+    Language,
+    /// The queue itself, or what is overdue in it.
+    Nothing,
+}
+
+impl Leads {
+    /// What leaves fewest, as a rule.
+    fn of(filter: &DeskFilter) -> Self {
+        match filter {
+            DeskFilter { mark: Some(_), .. } => Leads::Mark,
+            DeskFilter { owner: Some(_), .. } => Leads::Owner,
+            DeskFilter { chain: Some(_), .. } => Leads::Chain,
+            DeskFilter { jurisdiction: Some(_), .. } => Leads::Jurisdiction,
+            DeskFilter { kind: Some(_), .. } => Leads::Kind,
+            DeskFilter { level: Some(_), .. } => Leads::Level,
+            DeskFilter { language: Some(_), .. } => Leads::Language,
+            _ => Leads::Nothing,
         }
     }
-    if let Some(chain) = &filter.chain {
-        let plain = chain.replace(['\\', '%', '_'], "");
-        add("chains LIKE ?", format!("% {plain} %").into());
+}
+
+/// A question to the queue: the statement but for its columns, and its values.
+struct Asked {
+    leads: Leads,
+    conditions: String,
+    values: Vec<Value>,
+}
+
+impl Asked {
+    fn of(filter: &DeskFilter, after: Option<&DeskCursor>) -> Self {
+        let (leads, conditions) = (Leads::of(filter), String::from("closed IS NULL"));
+        let mut asked = Self { leads, conditions, values: Vec::new() };
+        match &filter.owner {
+            Some(Whose::Of(login)) => asked.text("owner", login, Leads::Owner),
+            Some(Whose::Nobodys) => asked.conditions.push_str(" AND owner IS NULL"),
+            None => {}
+        }
+        if let Some(level) = filter.level {
+            let column = if leads == Leads::Level { "level" } else { "level + 0" };
+            asked.add(&format!("{column} = ?"), i64::from(level).into());
+        }
+        for (column, wanted, lead) in [
+            ("kind", &filter.kind, Leads::Kind),
+            ("language", &filter.language, Leads::Language),
+            ("jurisdiction", &filter.jurisdiction, Leads::Jurisdiction),
+        ] {
+            if let Some(wanted) = wanted {
+                asked.text(column, wanted, lead);
+            }
+        }
+        match &filter.chain {
+            Some(chain) if leads == Leads::Chain => asked.add("chain = ?", chain.as_str().into()),
+            Some(chain) => {
+                let plain = chain.replace(['\\', '%', '_'], "");
+                asked.add("chains LIKE ?", format!("% {plain} %").into());
+            }
+            None => {}
+        }
+        if let Some(harm) = filter.harm {
+            asked.add(&format!("{} = ?", asked.order()[0]), rank(harm).into());
+        }
+        if let Some(at) = filter.overdue_at {
+            asked.add(&format!("{} <= ?", asked.order()[1]), at.into());
+        }
+        if let Some(mark) = filter.mark {
+            asked.add("id IN (SELECT case_id FROM case_marks WHERE mark = ?)", mark[..].into());
+        }
+        if let Some(it) = after {
+            let n = asked.values.len();
+            let (order, first) = (asked.order().join(", "), n + 1);
+            asked.conditions.push_str(&format!(" AND ({order}) > (${first}, ${}, ${})", n + 2, n + 3));
+            asked.values.extend(values![rank(it.harm), it.next_by, it.id]);
+        }
+        asked
     }
-    if let Some(harm) = filter.harm {
-        add("rank = ?", rank(harm).into());
+
+    fn add(&mut self, condition: &str, value: Value) {
+        self.values.push(value);
+        self.conditions.push_str(" AND ");
+        self.conditions.push_str(&condition.replace('?', &format!("${}", self.values.len())));
     }
-    if let Some(at) = filter.overdue_at {
-        add("next_by <= ?", at.into());
+
+    /// A column is that text; what does not lead is written so that no index fits it.
+    fn text(&mut self, column: &str, wanted: &str, lead: Leads) {
+        let beside = if self.leads == lead { "" } else { " || ''" };
+        self.add(&format!("{column}{beside} = ?"), wanted.into());
     }
-    if let Some(mark) = filter.mark {
-        add("id IN (SELECT case_id FROM case_marks WHERE mark = ?)", mark[..].into());
+
+    /// By harm, then by what is due next, then by number.
+    fn order(&self) -> [&'static str; 3] {
+        match self.leads {
+            Leads::Chain => ["chain_rank", "chain_by", "case_id"],
+            _ => ["rank", "next_by", "id"],
+        }
     }
-    if filter.owner == Some(Whose::Nobodys) {
-        text.push_str(" AND owner IS NULL");
+
+    fn sql(&self) -> String {
+        // In SQLite, CROSS JOIN says which comes first.
+        let from = match self.leads {
+            Leads::Chain => "case_chains CROSS JOIN cases WHERE id = case_id AND chain_by IS NOT NULL AND",
+            _ => "cases WHERE",
+        };
+        let (conditions, order, limit) = (&self.conditions, self.order().join(", "), self.values.len() + 1);
+        format!("SELECT {COLUMNS} FROM {from} {conditions} ORDER BY {order} LIMIT ${limit}")
     }
-    if let Some(it) = after {
-        let n = values.len();
-        text.push_str(&format!(" AND (rank, next_by, id) > (${}, ${}, ${})", n + 1, n + 2, n + 3));
-        values.extend(values![rank(it.harm), it.next_by, it.id]);
-    }
-    (text, values)
 }
 
 impl Store {
@@ -163,12 +233,32 @@ impl Store {
         after: Option<&DeskCursor>,
         limit: usize,
     ) -> Result<Vec<CaseRow>, StoreError> {
-        let (conditions, mut values) = conditions(filter, after);
-        values.push(cap(limit.clamp(1, MAX_PAGE)).into());
-        let sql = format!(
-            "SELECT {COLUMNS} FROM cases WHERE {conditions} ORDER BY rank, next_by, id LIMIT ${}",
-            values.len()
-        );
+        let limit = limit.clamp(1, MAX_PAGE);
+        if filter.overdue_at.is_none() || filter.harm.is_some() {
+            return self.walk(filter, after, limit).await;
+        }
+        // What is overdue comes first within its harm: a walk for each ends where nothing is any more.
+        let mut found = Vec::new();
+        for harm in (0..=after.map_or(3, |it| it.harm)).rev() {
+            let one = DeskFilter { harm: Some(harm), ..filter.clone() };
+            found.extend(self.walk(&one, after, limit - found.len()).await?);
+            if found.len() >= limit {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn walk(
+        &self,
+        filter: &DeskFilter,
+        after: Option<&DeskCursor>,
+        limit: usize,
+    ) -> Result<Vec<CaseRow>, StoreError> {
+        let asked = Asked::of(filter, after);
+        let sql = asked.sql();
+        let mut values = asked.values;
+        values.push(cap(limit).into());
         rows(self.shared.db.query(sql, values).await?)
     }
 
@@ -197,15 +287,6 @@ impl Store {
         rows(self.shared.db.query(sql, values![at, id, cap(limit.clamp(1, MAX_PAGE))]).await?)
     }
 
-    /// Open and closed cases of one of the operator's users, newest first. At most [`MAX_PAGE`].
-    ///
-    /// # Errors
-    /// Those of reading.
-    pub async fn cases_of_user(&self, user: &str, limit: usize) -> Result<Vec<CaseRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM cases WHERE user_ref = $1 ORDER BY id DESC LIMIT $2");
-        rows(self.shared.db.query(sql, values![user, cap(limit.clamp(1, MAX_PAGE))]).await?)
-    }
-
     /// Cases that share a mark with this one, newest first: open and closed. At most [`MAX_PAGE`].
     ///
     /// # Errors
@@ -213,28 +294,28 @@ impl Store {
     pub async fn kin(&self, case: i64, limit: usize) -> Result<Vec<Kin>, StoreError> {
         let limit = limit.clamp(1, MAX_PAGE);
         // Two cases may share several marks: some more lines than cases are wanted.
-        let sql = "SELECT b.case_id, b.kind, b.mark, c.fingerprint FROM case_marks a JOIN case_marks b ON b.mark = a.mark \
-             JOIN cases c ON c.id = b.case_id WHERE a.case_id = $1 AND b.case_id <> $1 ORDER BY b.case_id DESC LIMIT $2";
+        let sql = format!(
+            "SELECT mark_kind, mark, {COLUMNS} FROM cases JOIN (SELECT b.case_id AS other, b.kind AS mark_kind, b.mark AS mark \
+             FROM case_marks a JOIN case_marks b ON b.mark = a.mark WHERE a.case_id = $1 AND b.case_id <> $1 \
+             ORDER BY b.case_id DESC, b.kind, b.mark LIMIT $2) shared ON id = other ORDER BY id DESC, mark_kind, mark"
+        );
         let told = self.case_columns(case).await?.fingerprint;
-        let shared = self.shared.db.query(sql, values![case, cap(limit * 8)]).await?;
-        let mut found: Vec<(i64, Vec<String>, [u8; 16])> = Vec::new();
-        for mut row in shared {
-            let (id, kind, mark) = (row.int()?, row.text()?, row.bytes()?);
+        let mut kin: Vec<Kin> = Vec::new();
+        for mut row in self.shared.db.query(sql, values![case, cap(limit * 8)]).await? {
+            let (kind, mark) = (row.text()?, row.bytes()?);
             let mark = mark.try_into().map_err(|_| StoreError::corrupt("a mark"))?;
+            let row = case_row(&mut row)?;
             // Texts that share a mark may be far apart all the same.
-            if kind == "text" && (row.int()?.cast_unsigned() ^ told).count_ones() > NEAR {
+            if kind == "text" && (row.fingerprint ^ told).count_ones() > NEAR {
                 continue;
             }
-            match found.last_mut().filter(|it| it.0 == id) {
-                Some(last) if !last.1.contains(&kind) => last.1.push(kind),
+            match kin.last_mut().filter(|it| it.row.id == row.id) {
+                Some(last) if !last.by.contains(&kind) => last.by.push(kind),
                 Some(_) => {}
-                None => found.push((id, vec![kind], mark)),
+                None => kin.push(Kin { row, by: vec![kind], mark }),
             }
         }
-        let mut kin = Vec::with_capacity(found.len().min(limit));
-        for (id, by, mark) in found.into_iter().take(limit) {
-            kin.push(Kin { row: self.case_columns(id).await?, by, mark });
-        }
+        kin.truncate(limit);
         Ok(kin)
     }
 
@@ -264,5 +345,62 @@ impl Store {
             counts.nobodys += row.count()?;
         }
         Ok(counts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without statistics, as a database is that was never analysed: by which index each is walked, and
+    /// that nothing is sorted.
+    #[test]
+    fn every_filter_walks_an_index_in_the_order_of_the_queue() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.db");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let now = Moment::from_micros(0).unwrap();
+        let store = runtime.block_on(Store::open(&format!("sqlite:{}", path.display()), now)).unwrap();
+        let all = DeskFilter::default;
+        let after = DeskCursor { harm: 2, next_by: now, id: 1 };
+        let ann = Some(Whose::Of("ann".into()));
+        let word = || Some(String::from("x"));
+        for (filter, index) in [
+            (all(), "cases_queue"),
+            (DeskFilter { harm: Some(2), overdue_at: Some(now), ..all() }, "cases_queue"),
+            (DeskFilter { owner: ann.clone(), ..all() }, "cases_owned"),
+            (DeskFilter { owner: Some(Whose::Nobodys), ..all() }, "cases_owned"),
+            (DeskFilter { owner: ann, kind: word(), chain: word(), level: Some(1), ..all() }, "cases_owned"),
+            (DeskFilter { chain: word(), ..all() }, "case_chains_queue"),
+            (
+                DeskFilter { chain: word(), harm: Some(2), overdue_at: Some(now), kind: word(), ..all() },
+                "case_chains_queue",
+            ),
+            (DeskFilter { jurisdiction: word(), kind: word(), ..all() }, "cases_jurisdiction"),
+            (DeskFilter { kind: word(), level: Some(1), language: word(), ..all() }, "cases_kind"),
+            (DeskFilter { kind: word(), harm: Some(2), overdue_at: Some(now), ..all() }, "cases_kind"),
+            (DeskFilter { level: Some(1), language: word(), ..all() }, "cases_level"),
+            (DeskFilter { language: word(), ..all() }, "cases_language"),
+        ] {
+            for after in [None, Some(&after)] {
+                let asked = Asked::of(&filter, after);
+                let mut values = asked.values.clone();
+                values.push(25i64.into());
+                let sql = format!("EXPLAIN QUERY PLAN {}", asked.sql());
+                let lines = runtime.block_on(store.shared.db.query(sql, values)).unwrap();
+                let read = |mut line: Row| {
+                    (0..3).try_for_each(|_| line.int().map(drop))?;
+                    line.text()
+                };
+                let plan: Vec<String> =
+                    lines.into_iter().map(read).collect::<Result<_, StoreError>>().unwrap();
+                let plan = plan.join(" ; ") + " ";
+                assert!(plan.contains(&format!("INDEX {index} ")), "{filter:?}: {plan}");
+                assert!(
+                    !plan.contains("TEMP B-TREE") && !plan.contains("SCAN case_chains"),
+                    "{filter:?}: {plan}"
+                );
+            }
+        }
     }
 }

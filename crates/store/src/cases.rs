@@ -287,6 +287,7 @@ impl Store {
         let id = insert(&mut tx, new).await?;
         let sql = "INSERT INTO case_reports (case_id, report) VALUES ($1, $2)";
         tx.run(sql, values![id, new.report.as_slice()]).await?;
+        chains(&mut tx, id, new).await?;
         let place = Place {
             id,
             reference: &new.reference,
@@ -384,6 +385,10 @@ impl Store {
             entries: row.int()? - more,
             files: row.int()? - files,
         };
+        // A closed case is in no queue.
+        let by = if it.closed.is_some() { None } else { it.next_by };
+        let sql = "UPDATE case_chains SET chain_rank = $2, chain_by = $3 WHERE case_id = $1";
+        tx.run(sql, values![id, rank(it.harm), by]).await?;
         write_with(&mut tx, &place, change).await?;
         tx.commit().await?;
         Ok(version + 1)
@@ -475,6 +480,21 @@ async fn insert(tx: &mut Tx, new: &NewCase) -> Result<i64, StoreError> {
         change.state.as_slice()
     ];
     tx.one(sql, values).await?.ok_or_else(|| StoreError::corrupt("a case without a number"))?.int()
+}
+
+/// Its place in the queue of each chain.
+async fn chains(tx: &mut Tx, id: i64, new: &NewCase) -> Result<(), StoreError> {
+    let it = &new.change.standing;
+    let by = if it.closed.is_some() { None } else { it.next_by };
+    for part in new.chains.chunks(ROWS) {
+        let sql = format!(
+            "INSERT INTO case_chains (case_id, chain, chain_rank, chain_by) VALUES {} ON CONFLICT (case_id, chain) DO NOTHING",
+            places(part.len(), 4)
+        );
+        let row = |chain: &String| values![id, chain.as_str(), rank(it.harm), by];
+        tx.run(sql, part.iter().flat_map(row).collect()).await?;
+    }
+    Ok(())
 }
 
 /// Everything that is written with a case, in the same transaction.

@@ -24,10 +24,10 @@ mod actions;
 mod announcements;
 mod applications;
 mod audit;
+mod case_breaches;
 mod case_desk;
 mod case_due;
 mod case_entries;
-mod case_facts;
 mod case_files;
 mod cases;
 mod conversations;
@@ -59,10 +59,10 @@ pub use actions::{ActionCall, ActionChange, Approval, KeptAction, NewApproval, V
 pub use announcements::{Announcement, AnnouncementState};
 pub use applications::{Attempt, Evidence, KeptApplication};
 pub use audit::{AuditEntry, AuditState, Deed};
+pub use case_breaches::BreachFact;
 pub use case_desk::{DeskCounts, DeskCursor, DeskFilter, Kin, MAX_LOAD, Whose};
 pub use case_due::{Computable, Recomputed};
 pub use case_entries::{Author, Entry, EntryKind, NewEntry};
-pub use case_facts::{BreachFact, CaseFact};
 pub use case_files::{CaseFile, NewFile};
 pub use cases::{
     CaseChange, CaseDeed, CaseRow, KeptCase, Mark, NewBreach, NewCase, Standing, StepDone, StepTick,

@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (10, include_str!("../migrations/0010_drafts.sql")),
     (12, include_str!("../migrations/0012_transparency.sql")),
     (13, include_str!("../migrations/0013_shifts.sql")),
+    (14, include_str!("../migrations/0014_queue.sql")),
 ];
 
 /// The words that the engines spell differently: in the files, SQLite, PostgreSQL. Longer first.

@@ -85,23 +85,23 @@ fn word(detail: &str, name: &str) -> Option<String> {
 }
 
 impl Counted {
-    fn sql(self) -> &'static str {
-        match self {
+    fn sql(self) -> String {
+        let entries = |kind: &str| {
+            format!(
+                "SELECT m.a, e.detail, COUNT(*) FROM months m JOIN case_entries e ON e.kind = '{kind}' \
+                 AND e.at >= m.a AND e.at < m.b GROUP BY m.a, e.detail ORDER BY m.a, e.detail"
+            )
+        };
+        let sql = match self {
+            Counted::Outcomes => return entries("closed"),
+            Counted::Referrals => return entries("packet_sent"),
             Counted::Reports => {
                 "SELECT m.a, c.kind, COUNT(*) FROM months m JOIN cases c ON c.opened >= m.a AND c.opened < m.b \
                  GROUP BY m.a, c.kind ORDER BY m.a, c.kind"
             }
-            Counted::Outcomes => {
-                "SELECT m.a, e.detail, COUNT(*) FROM months m JOIN case_entries e ON e.kind = 'closed' \
-                 AND e.at >= m.a AND e.at < m.b GROUP BY m.a, e.detail ORDER BY m.a, e.detail"
-            }
             Counted::Breaches => {
                 "SELECT m.a, r.whose, COUNT(*) FROM months m JOIN case_breaches r ON r.at >= m.a AND r.at < m.b \
                  GROUP BY m.a, r.whose ORDER BY m.a, r.whose"
-            }
-            Counted::Referrals => {
-                "SELECT m.a, e.detail, COUNT(*) FROM months m JOIN case_entries e ON e.kind = 'packet_sent' \
-                 AND e.at >= m.a AND e.at < m.b GROUP BY m.a, e.detail ORDER BY m.a, e.detail"
             }
             // Nobody is called about one that is acknowledged within its 30 seconds.
             Counted::Freezes => {
@@ -109,7 +109,8 @@ impl Counted {
                  JOIN actions x ON x.kind = 'freeze' AND x.simulated = 0 AND x.requested >= m.a AND x.requested < m.b \
                  GROUP BY m.a, answer ORDER BY m.a, answer"
             }
-        }
+        };
+        sql.to_owned()
     }
 
     /// What the group is called; `None` for an entry that does not say.
@@ -144,8 +145,8 @@ impl Store {
     /// # Errors
     /// Those of reading.
     pub async fn first_case(&self) -> Result<Option<Moment>, StoreError> {
-        let sql = "SELECT opened FROM cases ORDER BY opened, id LIMIT 1";
-        self.shared.db.one(sql, values![]).await?.map(|mut row| row.moment()).transpose()
+        let sql = "SELECT MIN(opened) FROM cases";
+        self.shared.db.one(sql, values![]).await?.map_or(Ok(None), |mut row| row.maybe(Row::moment))
     }
 
     /// How many there were in each month, by group: months from each moment of `bounds` to the
@@ -159,7 +160,7 @@ impl Store {
         bounds: &[Moment],
     ) -> Result<Vec<MonthlyCount>, StoreError> {
         let Some(months) = months(bounds) else { return Ok(Vec::new()) };
-        let found = self.shared.db.query(months + what.sql(), values![]).await?;
+        let found = self.shared.db.query(months + &what.sql(), values![]).await?;
         let read = |mut row: Row| Ok((row.moment()?, row.text()?, row.count()?));
         let rows: Vec<(Moment, String, u64)> =
             found.into_iter().map(read).collect::<Result<_, StoreError>>()?;
