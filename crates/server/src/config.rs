@@ -16,6 +16,7 @@ use crate::doubt::SecondOpinion;
 use crate::registry::LogConfig;
 use crate::sessions::SessionsConfig;
 use crate::vetting::VettingConfig;
+use crate::whence::Network;
 
 /// Everything `touchstone serve` can be told.
 #[derive(Clone, Debug, Deserialize)]
@@ -35,6 +36,8 @@ pub struct Config {
     pub shadow_model: Option<PathBuf>,
     /// The address under which people reach the console, for links and passkeys.
     pub public_url: Option<String>,
+    /// Proxies before us: what they say of a caller's address (`X-Forwarded-For`) is believed.
+    pub proxies: Vec<Network>,
     /// What one caller may ask of us.
     pub limits: Limits,
     /// How events are taken in.
@@ -65,6 +68,7 @@ impl Default for Config {
             model: None,
             shadow_model: None,
             public_url: None,
+            proxies: Vec::new(),
             limits: Limits::default(),
             ingest: IngestConfig::default(),
             second_opinion: None,

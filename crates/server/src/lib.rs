@@ -39,6 +39,7 @@ mod staffing;
 mod start;
 mod transparency;
 pub mod vetting;
+mod whence;
 pub mod witness;
 
 pub use armed::{Armed, Live, Models};
@@ -56,3 +57,4 @@ pub use sessions::{SessionsConfig, Talk};
 pub use setup::first_invitation;
 pub use start::{finish, start};
 pub use transparency::Published;
+pub use whence::{Network, NoNetwork};

@@ -54,7 +54,8 @@ pub fn router(ctx: Ctx) -> Router {
 }
 
 /// Counts the answer and sets the headers that it lacks.
-async fn around(State(ctx): State<Ctx>, request: Request, next: Next) -> Response {
+async fn around(State(ctx): State<Ctx>, mut request: Request, next: Next) -> Response {
+    crate::whence::see_through(&ctx.config.proxies, &mut request);
     let started = Instant::now();
     let method = name(request.method());
     let path = request.extensions().get::<MatchedPath>().cloned();
