@@ -16,6 +16,8 @@ use crate::ctx::Ctx;
 const FORM_BYTES: usize = 256 * 1024 * 1024;
 /// The most bytes of a form without files.
 const SMALL_BYTES: usize = 64 * 1024;
+/// The most bytes of what a packet still lacks.
+const PACKET_BYTES: usize = 512 * 1024;
 
 /// The pages of those who report.
 pub(crate) fn pages() -> Router<Ctx> {
@@ -38,7 +40,8 @@ pub(crate) fn pages() -> Router<Ctx> {
         .route("/case/{token}/files/{n}", get(mine::file))
         .route("/status/{token}", get(status::page))
         .layer(DefaultBodyLimit::max(SMALL_BYTES));
-    with_files.merge(small).layer(from_fn(around))
+    let packets = crate::complaints::of_victims().layer(DefaultBodyLimit::max(PACKET_BYTES));
+    with_files.merge(small).merge(packets).layer(from_fn(around))
 }
 
 /// The token in the address is the victim's proof, and no cookie is: a request from another site

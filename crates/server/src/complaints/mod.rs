@@ -31,7 +31,7 @@ const LONGEST: usize = 4_000;
 /// How many entries are read at once.
 const PAGE: usize = 200;
 
-/// The pages of packets.
+/// The pages of packets for the desk.
 pub(crate) fn pages() -> Router<Ctx> {
     Router::new()
         .route("/console/cases/{reference}/complaints", get(staff::list))
@@ -40,6 +40,11 @@ pub(crate) fn pages() -> Router<Ctx> {
         .route("/console/cases/{reference}/complaints/{channel}/sent", post(staff::sent))
         .route("/console/cases/{reference}/complaints/{channel}/packet.json", get(staff::json))
         .route("/console/cases/{reference}/complaints/{channel}/packet.html", get(staff::html))
+}
+
+/// The pages of packets for victims.
+pub(crate) fn of_victims() -> Router<Ctx> {
+    Router::new()
         .route("/case/{token}/packets", get(victim::list))
         .route("/case/{token}/packets/{channel}", get(victim::one))
         .route("/case/{token}/packets/{channel}/fill", post(victim::fill))
