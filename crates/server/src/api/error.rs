@@ -21,7 +21,7 @@ pub struct Problem {
     /// The HTTP status.
     pub status: u16,
     /// What is wrong with this request, for whoever wrote the caller.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
     /// What a person is to read.
     pub message: Bilingual,
@@ -29,10 +29,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
     /// For a policy that does not compile: what is wrong, and where.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Place>,
     /// For a report: each field that is wrong, and what is wrong with it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<BadField>,
 }
 
@@ -44,7 +44,7 @@ pub struct BadField {
     /// What is wrong, for programs.
     pub code: &'static str,
     /// What was given, its first characters.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub given: String,
     /// What is wrong, for whoever filled it in.
     pub message: Bilingual,
@@ -68,7 +68,7 @@ pub struct Place {
     /// What is wrong.
     pub reason: String,
     /// What to do about it.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub hint: String,
 }
 

@@ -103,10 +103,10 @@ pub(super) struct Current {
     #[serde(skip_serializing_if = "Option::is_none")]
     proof: Option<ProofView>,
     /// The keys that the log names for sessions.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     keys: Vec<KeyView>,
     /// The agents of that name.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     agents: Vec<AgentView>,
 }
 
