@@ -68,6 +68,7 @@
       node.name = renamed(node.name);
       node.id = renamed(node.id);
       node.value = "";
+      for (const name of ["aria-invalid", "aria-describedby"]) node.removeAttribute(name);
     }
     for (const label of all("label", row)) label.htmlFor = renamed(label.htmlFor);
     rows.append(row);
@@ -203,6 +204,7 @@
       }
     });
     window.addEventListener("pagehide", () => { if (!form.dataset.sent) keep(form); });
+    const send = one("#send").textContent;
     let busy = Promise.resolve();
     one("#file").addEventListener("change", (event) => {
       const files = [...event.target.files];
@@ -244,6 +246,7 @@
       if (!event.persisted) return;
       delete form.dataset.busy;
       delete form.dataset.sent;
+      one("#send").textContent = send;
       all("input[name=act][type=hidden]", form).forEach((it) => it.remove());
     });
     const problems = one("#problems");

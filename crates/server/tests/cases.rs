@@ -108,6 +108,13 @@ impl Site {
         self.running.block_on(flow::report(self.ctx(), told(self.ctx(), story), page())).unwrap()
     }
 
+    /// The page of the victim's.
+    fn page(&self, link: &str) -> String {
+        let headers = [("accept-language", "zh")];
+        let answer = self.running.stranger().request("GET", &format!("/case/{link}"), &headers, b"").unwrap();
+        answer.text().to_owned()
+    }
+
     fn kinds(&self, open: &Open) -> Vec<EntryKind> {
         let told = self.running.block_on(flow::timeline(self.ctx(), &open.row, 0, 500)).unwrap();
         told.into_iter().map(|it| it.kind).collect()
@@ -281,7 +288,8 @@ fn a_case_is_closed_with_a_reason_and_opened_again_by_its_victim() {
     let site = Site::start();
     let ann = site.join(1, "ann", &[Role::Agent], &["language:zh"], true);
     let by = site.by(&ann);
-    let id = site.report("钱包被盗了").open.row.id;
+    let receipt = site.report("钱包被盗了");
+    let (id, link) = (receipt.open.row.id, receipt.link_token);
     let close = |reason: &str| {
         site.running.block_on(flow::close(site.ctx(), id, &by, Outcome::NotRecoverable, reason))
     };
@@ -291,6 +299,13 @@ fn a_case_is_closed_with_a_reason_and_opened_again_by_its_victim() {
     assert!(closed.next().is_none() && closed.row.standing.answered.is_some());
     assert!(matches!(close("再一次"), Err(FlowError::IsClosed)));
     assert!(site.running.block_on(site.ctx().store.desk(&Default::default(), None, 9)).unwrap().is_empty());
+    let page = site.page(&link);
+    let text = page.split("id=\"now\"").nth(1).unwrap().split("</section>").next().unwrap();
+    let By::Staff { name, .. } = &by else { panic!("{by:?}") };
+    for shown in ["已无法追回", "已经过混币器", "由谁结案", name] {
+        assert!(text.contains(shown), "{shown} is not in {text}");
+    }
+    assert!(!text.contains("值班人员"), "{text}");
     let (open, _) = site.running.block_on(flow::write(site.ctx(), id, "警方给了我案号")).unwrap();
     assert!(
         open.next().is_some() && open.row.standing.closed.is_none() && open.row.standing.outcome.is_none()
@@ -304,7 +319,7 @@ fn whoever_looks_is_seen_and_a_stranger_to_the_case_says_why() {
     let site = Site::start();
     let ann = site.join(1, "ann", &[Role::Agent], &["language:zh", "kind:stolen_wallet"], true);
     let bob = site.join(2, "bob", &[Role::Agent], &["language:en"], false);
-    let open = site.report("钱包被盗了").open;
+    let Receipt { open, link_token, .. } = site.report("钱包被盗了");
     let reference = open.row.reference.as_str();
     let look = |member: &Member, why: Option<&str>| {
         site.running.block_on(flow::open_for_staff(site.ctx(), member, reference, why))
@@ -314,11 +329,17 @@ fn whoever_looks_is_seen_and_a_stranger_to_the_case_says_why() {
     look(&bob, Some("值班交接")).unwrap();
     look(&bob, None).unwrap(); // Turns a page.
     look(&ann, None).unwrap();
+    site.clock.advance(minutes(20));
+    look(&ann, Some("受害人来电")).unwrap();
+    let page = site.page(&link_token);
+    let readers = page.split("id=\"readers\"").nth(1).unwrap();
+    let place = |why: &str| readers.find(why).unwrap_or_else(|| panic!("{why} is not in {readers}"));
+    assert!(place("受害人来电") < place("值班交接"), "the newest look stands first");
     site.clock.advance(minutes(61));
     assert!(matches!(look(&bob, None), Err(FlowError::NeedsReason)));
     let views = site.running.block_on(flow::views(site.ctx(), &open.row, 9)).unwrap();
     let seen: Vec<_> = views.iter().map(|it| (it.by.login().unwrap(), it.text.as_deref())).collect();
-    assert_eq!(seen, [("ann", None), ("bob", Some("值班交接"))]);
+    assert_eq!(seen, [("ann", Some("受害人来电")), ("ann", None), ("bob", Some("值班交接"))]);
     assert!(views.into_iter().all(|it| it.for_victim().is_some()));
     let trail = site.running.block_on(site.ctx().store.audit_trail(Some("bob"), None, 9)).unwrap();
     let viewed: Vec<_> = trail

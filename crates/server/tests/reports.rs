@@ -9,11 +9,13 @@
 
 mod common;
 
+use std::io::{BufRead, BufReader, Write};
 use std::time::Instant;
 
 use common::http::Answer;
 use common::{JSON, Running, Start};
 use serde_json::{Value, json};
+use touchstone_server::cases::flow;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n not much of a picture";
 /// The first vector of BIP-39.
@@ -224,6 +226,10 @@ fn a_link_that_is_wrong_and_one_that_is_not_yours_look_the_same() {
     }
     let wrong = get(&running, &format!("/v1/reports/{other}"));
     assert_eq!((wrong.status, wrong.text()), (404, get(&running, "/v1/reports/x").text()));
+    let packets = get(&running, &format!("{case}/packets"));
+    for name in ["x-robots-tag", "referrer-policy", "cache-control", "content-security-policy"] {
+        assert_eq!(packets.header(name), expected.header(name), "{name}");
+    }
     for act in ["step", "done", "happened", "escalate", "complain", "share"] {
         assert_eq!(post(&running, &format!("/case/{other}/{act}"), "on=yes").status, 404, "{act}");
     }
@@ -376,6 +382,92 @@ fn only_a_key_vouches_for_an_account_and_a_report_sent_again_is_the_same() {
 }
 
 #[test]
+fn another_report_under_the_same_name_is_another_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path());
+    let headers = [("content-type", JSON), ("idempotency-key", "1")];
+    let token = |story: &str| {
+        let body = json!({ "kind": "stolen_wallet", "story": story }).to_string();
+        let answer = running.stranger().request("POST", "/v1/reports", &headers, body.as_bytes()).unwrap();
+        answer.json()["token"].as_str().unwrap().to_owned()
+    };
+    let first = token("My USDT is gone.");
+    assert_eq!(token("My USDT is gone."), first);
+    assert_ne!(token("Somebody else's story."), first, "a stranger hit upon the same name");
+
+    let page = get(&running, "/report");
+    let draft = after(page.text(), "name=\"draft\" value=\"").to_owned();
+    let case = |story: &str| {
+        let fields = [("draft", draft.as_str()), ("kind", "other"), ("story", story)];
+        send(&running, "/report", &fields, &[]).header("location").unwrap().to_owned()
+    };
+    let first = case("It began last night.");
+    assert_eq!(case("It began last night."), first, "pressed twice");
+    assert_ne!(case("It began last night, and goes on."), first, "written after going back");
+    running.stop();
+}
+
+#[test]
+fn no_field_and_no_name_of_a_file_keeps_a_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path());
+    let body = json!({
+        "kind": "leaked_secret", "story": "He has it.", "account": PHRASE, "wallet": PHRASE,
+        "police_reference": PHRASE, "contact": { "name": PHRASE }, "answers": { "how_paid": PHRASE },
+        "suspects": [{ "platform": PHRASE, "account": PHRASE, "name": PHRASE }],
+        "losses": [{ "asset": "USDT", "token_contract": PHRASE }],
+        "addresses": [{ "text": PHRASE }], "transactions": [{ "id": PHRASE }],
+    });
+    let try_it =
+        |body: &Value| running.stranger().post("/v1/reports", JSON, body.to_string().as_bytes()).unwrap();
+    let mut body = body;
+    for list in ["losses", "addresses", "transactions"] {
+        // What is checked for its form refuses words.
+        if try_it(&body).status == 422 {
+            body.as_object_mut().unwrap().remove(list);
+        }
+    }
+    let answer = try_it(&body);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let token = answer.json()["token"].as_str().unwrap().to_owned();
+    let path = format!("/v1/reports/{token}/files?name={}.png", PHRASE.replace(' ', "%20"));
+    let file = running.stranger().post(&path, "application/octet-stream", PNG).unwrap();
+    assert_eq!(file.status, 200, "{}", file.text());
+    send(&running, &format!("/case/{token}/message"), &[], &[(&format!("{PHRASE}.png"), PNG)]);
+    let draft = send(&running, "/report", &[("act", "upload")], &[(&format!("{PHRASE}.png"), PNG)]);
+    assert!(draft.text().contains("recovery_phrase") && !draft.text().contains("sausage"));
+    let open = running.block_on(flow::open_by_link(&running.ctx, &token)).unwrap();
+    assert!(!format!("{:?}", open.report).contains("sausage"), "{:?}", open.report);
+    for path in [format!("/case/{token}"), format!("/v1/reports/{token}")] {
+        let page = get(&running, &path);
+        assert!(page.text().contains("recovery_phrase") && !page.text().contains("sausage"), "{path}");
+    }
+    running.stop();
+}
+
+#[test]
+fn files_and_messages_of_one_address_are_counted_and_what_was_written_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut start = Start::default();
+    start.config.cases.files_per_case = 1; // Four an hour.
+    let running = Running::start_with(folder.path(), start);
+    let case = reported(&running);
+    for n in 0..4 {
+        let files = [("a.png", PNG)];
+        assert_eq!(send(&running, "/report/files", &[], &files).status, 200, "{n}");
+    }
+    let fifth = send(&running, "/report/files", &[], &[("a.png", PNG)]);
+    assert_eq!((fifth.status, fifth.json()["refused"][0]["code"].as_str()), (422, Some("too_many")));
+    let letter = send(&running, &format!("{case}/message"), &[("text", "Kept words.")], &[]);
+    assert_eq!(letter.status, 422);
+    assert!(letter.text().contains("Kept words.") && letter.text().contains("Please wait"));
+    let token = case.rsplit('/').next().unwrap();
+    let path = format!("/v1/reports/{token}/messages");
+    assert_eq!(running.stranger().post(&path, JSON, b"{\"text\": \"More.\"}").unwrap().status, 429);
+    running.stop();
+}
+
+#[test]
 fn an_address_that_reports_without_end_has_to_wait_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut start = Start::default();
@@ -400,6 +492,28 @@ fn a_secret_in_a_form_with_a_mistake_is_not_shown_again() {
     assert!(page.text().contains("into their page") && !page.text().contains("sausage"));
     assert!(page.text().contains("We took it out and did not keep it"));
     running.stop();
+}
+
+#[test]
+fn pages_of_victims_take_no_stream_from_the_desk() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut start = Start::default();
+    start.config.limits.streams = 1;
+    let running = Running::start_with(folder.path(), start);
+    let path = format!("{}/live", reported(&running));
+    let _desk = running.ctx.streams.try_acquire().unwrap();
+    let open = || {
+        let mut stream = std::net::TcpStream::connect(running.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+        let mut line = String::new();
+        let mut lines = BufReader::new(stream);
+        lines.read_line(&mut line).unwrap();
+        (line, lines)
+    };
+    let (first, _page) = open();
+    assert!(first.contains("200"), "{first}");
+    let (second, _) = open();
+    assert!(second.contains("503"), "they are counted all the same: {second}");
 }
 
 #[test]

@@ -112,6 +112,15 @@ impl Store {
         tx.commit().await
     }
 
+    /// The listed agent that somebody of the staff talks as.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub async fn agent_of(&self, login: &str) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT a.agent FROM agents a JOIN staff s ON s.id = a.staff WHERE s.login = $1";
+        self.shared.db.one(sql, values![login]).await?.map(|mut row| row.text()).transpose()
+    }
+
     /// Everybody who talks as a listed agent.
     ///
     /// # Errors

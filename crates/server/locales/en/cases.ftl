@@ -6,6 +6,7 @@ report-lead = Take a breath. The first two answers are enough to send this; ever
 report-never = We never ask for a recovery phrase, private key, password or one-time code. Do not write one here, and do not tell anybody.
 report-now-title = Is money leaving right now?
 report-now = Send this page first: freezing the account is the first thing on the next one. Do not use the wallet on a device that may be in other hands.
+report-now-call = Send this page, then call the operator on a number that you looked up yourself, and ask for the account to be frozen. Do not use the wallet on a device that may be in other hands.
 report-wrong = Nearly there: { $n ->
     [one] one thing needs
    *[other] { $n } things need
@@ -64,6 +65,10 @@ report-file-too-many = “{ $name }” was not taken: there is room for { $n } f
 report-file-empty = “{ $name }” is empty and was not taken.
 report-file-kind = “{ $name }” is of a kind that is not taken, such as a program. Please send a screenshot, PDF, text or archive.
 report-file-full = “{ $name }” was not taken: the files of this draft are too large together. More can be added on the case page.
+report-file-often = “{ $name }” was not taken: too many files came from your network. Please send it again in { $n ->
+    [one] a minute
+   *[other] { $n } minutes
+  }. Everything else is still here.
 report-file-broken = “{ $name }” did not arrive whole; please send it again. Everything else is still here.
 report-you = Your account, and how to reach you
 report-you-about = With your account here we can freeze sooner. No contact is needed: the case link is enough to see how things stand.
@@ -96,7 +101,7 @@ report-sending = Sending; please keep this page open…
 report-sent-after = You get a case number at once, with the first thing to do, who has it, and by when you are answered.
 report-kept = What you had typed is back. It is kept in this tab only, and cleared once sent.
 report-secret-warning = This looks like a recovery phrase, key or code. Please delete it: we do not need it, and nobody should know it.
-report-busy = Too many reports came from your network. Please wait { $n ->
+report-busy = Too many reports or messages came from your network. Please wait { $n ->
     [one] a minute
    *[other] { $n } minutes
   } and send again. All you typed is still here.
@@ -152,6 +157,8 @@ level-outside = complaints officer; papers for the authority are ready
 case-next = Next
 case-by = At the latest
 case-closed = This case is closed
+case-closed-by = Closed by
+case-closed-at = Closed at
 case-closed-why = Why it was closed
 case-closed-more = You disagree, or something happened? Write below and it is open again.
 task-take = Somebody takes your case
@@ -273,6 +280,7 @@ case-live = Updates by itself
 case-lost = Not connected; this page may not be up to date
 case-details = Your report
 case-no-script = Everything works without scripts; press “Refresh” to see the newest state.
+case-failed = That did not work; please try again.
 case-retry = That did not work; please try again. What you wrote is still below.
 case-you = You
 case-system = The desk
@@ -317,12 +325,12 @@ status-updated = As of
 letter-subject = News about your case { $reference }
 letter-text = Hello,
 
-    there is news about your case { $reference }. Please open the case link that you kept when you made the report.
+    There is news about your case { $reference }. Please open the case link that you kept when you made the report.
 
     There is no link in this letter, and nothing of your case. We never ask for a recovery phrase, private key, password or code. Whoever does is not us.
 letter-report-subject = We have your report { $reference }
 letter-report-text = Hello,
 
-    we have your report; its number is { $reference }. The case link that you kept shows how it stands and what to do.
+    We have your report; its number is { $reference }. The case link that you kept shows how it stands and what to do.
 
     There is no link in this letter, and nothing of your case. We never ask for a recovery phrase, private key, password or code. Whoever does is not us.

@@ -39,8 +39,8 @@ const ABOUT: &str = "Opens a case. Only `kind` and `story` are needed. Answers w
      only way in; keep it), what to do within the hour, who has the case, and by when what comes next. All that is wrong is \
      said at once, field by field, in Chinese and English (`fields`), and nothing is kept. Recovery phrases, keys and codes \
      are masked before anything is kept (`masked`). Needs no key; limited by address. With a key that has the scope \
-     `reports:write`, `user` is believed to be the account's owner. With `Idempotency-Key` the same report sent again gives \
-     the same case.";
+     `reports:write`, `user` is believed to be the account's owner. With `Idempotency-Key` the same report sent again, byte \
+     for byte, gives the same case.";
 
 /// What the router needs to know of these doors.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
@@ -105,7 +105,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
                 ..Content::of::<Message>(JSON)
             }],
             answers: case(),
-            problems: &["bad_request", "not_found", "too_slow", "too_large", "bad_fields"],
+            problems: &["bad_request", "not_found", "too_slow", "too_large", "bad_fields", "too_many"],
             handler: post(message),
         },
         Endpoint {
@@ -124,7 +124,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
                 json!({ "type": "string", "format": "binary" }),
             )],
             answers: vec![Content::of::<FileShown>(JSON)],
-            problems: &["bad_request", "not_found", "too_slow", "too_large", "bad_fields"],
+            problems: &["bad_request", "not_found", "too_slow", "too_large", "bad_fields", "too_many"],
             handler: post(file).layer(DefaultBodyLimit::disable()), // Read with the limit of the configuration.
         },
     ]
@@ -161,7 +161,7 @@ fn schema() -> Value {
             "happened_from": text("When it began: RFC 3339, or local time such as `2026-11-22T14:30` or `2026-11-22`."),
             "happened_until": text("When it ended, in the same forms."),
             "time_zone": text("The time zone of local times (IANA name); that of the country if left out."),
-            "story": text("What happened, in the victim's words."),
+            "story": { "type": "string", "minLength": 1, "description": "What happened, in the victim's words." },
             "losses": list("What is gone.", json!({
                 "asset": text("A symbol or name."),
                 "chain": text("A CAIP-2 id or a name."),
@@ -227,7 +227,7 @@ struct CaseShown {
     opened: String,
     /// How far up it is: `agent`, `lead`, `complaints_officer`, `outside`.
     level: &'static str,
-    /// Who has it, by the name under which the victim knows them; none: everybody on duty.
+    /// Who has it, by the name under which the victim knows them; none: everybody on duty, or it is closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
     /// What comes next; none once it is closed.
@@ -245,7 +245,7 @@ struct CaseShown {
     /// Files.
     files: Vec<FileShown>,
     /// Kinds of secrets that were in the message just sent and are not kept.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     masked: Vec<&'static str>,
 }
 
@@ -266,6 +266,9 @@ struct ClosedShown {
     outcome: &'static str,
     /// In the words that the victim was told.
     reason: String,
+    /// By whom, by the name under which the victim knows them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
     at: String,
 }
 
@@ -313,7 +316,7 @@ struct EntryShown {
     name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
-    #[serde(skip_serializing_if = "Value::is_null")]
+    #[serde(default, skip_serializing_if = "Value::is_null")]
     detail: Value,
 }
 
@@ -333,6 +336,7 @@ struct FileShown {
 #[serde(deny_unknown_fields)]
 struct Message {
     /// At most 64 KiB.
+    #[schemars(length(min = 1))]
     text: String,
 }
 
@@ -373,11 +377,11 @@ async fn report(
         let may = ctx.cases.may_report(from.0.ip(), now);
         may.map_err(|wait| ApiError::TooMany { wait: wait.0 })?;
     }
-    let once = once(&parts.headers, sender.as_deref())?;
+    let once = once(&parts.headers, sender.as_deref(), &bytes)?;
     let by = sender.map_or(By::Victim, By::Key);
     let receipt =
         flow::report(&ctx, report, Intake { channel: "api", by, user, files: Vec::new(), once }).await?;
-    letters::received(&ctx, &receipt.open);
+    letters::received(&ctx, &receipt);
     Ok(Json(ReceiptShown {
         link: format!("{}/case/{}", ctx.config.public_url(), receipt.link_token),
         token: receipt.link_token.clone(),
@@ -410,32 +414,60 @@ fn parsed(bytes: &[u8]) -> Result<(RawReport, Option<String>), ApiError> {
         Some(Value::String(user)) if user.len() <= ID && !user.trim().is_empty() => Some(user),
         Some(_) => return Err(ApiError::BadRequest(format!("`user` is a text of 1 to {ID} bytes"))),
     };
-    match serde_json::from_value(value) {
-        Ok(raw) => Ok((raw, user)),
-        // Only the names of fields and types are repeated.
-        Err(_) => Err(no_json(
-            &serde_json::from_slice::<Strict>(bytes)
-                .err()
-                .unwrap_or_else(|| serde::de::Error::custom("another type")),
-        )),
+    let raw = serde_json::from_value(value.clone()).map_err(|_| {
+        let what = misfit(&value, &schema(), "");
+        ApiError::BadRequest(what.unwrap_or_else(|| "the body is no report".to_owned()))
+    })?;
+    Ok((raw, user))
+}
+
+/// The first field that the schema does not know, or that is of another type. What is in it is not
+/// repeated: it could be a secret.
+fn misfit(value: &Value, schema: &Value, at: &str) -> Option<String> {
+    let is = |kind: &str| match value {
+        Value::Null => kind == "null",
+        Value::Bool(_) => kind == "boolean",
+        Value::Number(_) => kind == "number",
+        Value::String(_) => kind == "string",
+        Value::Array(_) => kind == "array",
+        Value::Object(_) => kind == "object",
+    };
+    let kinds = &schema["type"];
+    let kinds: Vec<&str> = match kinds.as_array() {
+        Some(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        None => kinds.as_str().into_iter().collect(),
+    };
+    if !kinds.iter().any(|it| is(it)) {
+        return Some(format!("`{at}` is of another type; expected: {}", kinds.join(" or ")));
+    }
+    let beneath = |name: &str| {
+        let name: String = name.chars().take(80).collect();
+        if at.is_empty() { name } else { format!("{at}.{name}") }
+    };
+    match value {
+        Value::Object(fields) => fields.iter().find_map(|(name, it)| {
+            let known = schema["properties"].get(name).unwrap_or(&schema["additionalProperties"]);
+            let at = beneath(name);
+            if known.is_object() { misfit(it, known, &at) } else { Some(format!("there is no field `{at}`")) }
+        }),
+        Value::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(n, it)| misfit(it, &schema["items"], &beneath(&n.to_string())))
+        }
+        _ => None,
     }
 }
 
-/// A report as it stands in the body, to find the place of a mistake.
-#[derive(Deserialize)]
-struct Strict {
-    #[serde(flatten)]
-    _report: RawReport,
-}
-
-/// What a report that is sent again is known by.
-fn once(headers: &HeaderMap, sender: Option<&str>) -> Result<Option<[u8; 32]>, ApiError> {
+/// What a report that is sent again is known by. What it says is part of that: nobody who hits upon
+/// another's key gets the link to their case, and no report is swallowed by an earlier one.
+fn once(headers: &HeaderMap, sender: Option<&str>, body: &[u8]) -> Result<Option<[u8; 32]>, ApiError> {
     let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
     if key.is_empty() || key.len() > ID {
         return Err(ApiError::BadRequest(format!("`Idempotency-Key` has 1 to {ID} bytes")));
     }
     let hash = Sha256::new().chain_update("api report\n").chain_update(sender.unwrap_or_default());
-    Ok(Some(hash.chain_update("\n").chain_update(key.as_bytes()).finalize().into()))
+    let hash = hash.chain_update("\n").chain_update(Sha256::digest(key.as_bytes()));
+    Ok(Some(hash.chain_update(body).finalize().into()))
 }
 
 async fn one(State(ctx): State<Ctx>, Path(token): Path<String>) -> Result<Json<CaseShown>, ApiError> {
@@ -446,10 +478,12 @@ async fn one(State(ctx): State<Ctx>, Path(token): Path<String>) -> Result<Json<C
 async fn message(
     State(ctx): State<Ctx>,
     Path(token): Path<String>,
+    from: ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Result<Json<CaseShown>, ApiError> {
     let (parts, body) = request.into_parts();
     let open = flow::open_by_link(&ctx, &token).await?;
+    may_write(&ctx, &from)?;
     let limit = 6 * flow::LONGEST_TEXT + 64; // Every character escaped.
     let bytes = read(body, &parts.headers, limit, ctx.config.limits.body_seconds).await?;
     let message: Message = serde_json::from_slice(&bytes).map_err(|it| no_json(&it))?;
@@ -463,6 +497,11 @@ async fn message(
     }
 }
 
+fn may_write(ctx: &Ctx, from: &ConnectInfo<SocketAddr>) -> Result<(), ApiError> {
+    let may = ctx.cases.may_write(from.0.ip(), ctx.clock.now());
+    may.map_err(|wait| ApiError::TooMany { wait: wait.0 })
+}
+
 /// What the file is called.
 #[derive(Deserialize)]
 struct Named {
@@ -474,10 +513,12 @@ async fn file(
     State(ctx): State<Ctx>,
     Path(token): Path<String>,
     Query(named): Query<Named>,
+    from: ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Result<Json<FileShown>, ApiError> {
     let (parts, body) = request.into_parts();
     let open = flow::open_by_link(&ctx, &token).await?;
+    may_write(&ctx, &from)?;
     let name = clean_name(&named.name);
     let limit = ctx.config.cases.file_bytes;
     let bytes = read(body, &parts.headers, limit, 10 * ctx.config.limits.body_seconds).await?.to_vec();
@@ -511,20 +552,13 @@ async fn shown_case(ctx: &Ctx, open: &Open, masked: Vec<&'static str>) -> Result
     let done = ctx.store.case_steps(open.row.id).await.map_err(ApiError::store)?;
     let charter = &ctx.cases.charter;
     let all = [first_hour(&open.report, charter), plan(&open.report, charter)].concat();
-    let owner = match open.owner() {
-        Some(login) => {
-            let member = ctx.store.member_by_login(login).await.map_err(ApiError::store)?;
-            Some(shown::public_name(ctx, &member).await?)
+    let name = shown::person(ctx, open).await?;
+    let (owner, closed) = match &open.case.life {
+        Life::Open { .. } => (name, None),
+        Life::Closed(it) => {
+            let (outcome, reason) = (it.outcome().as_str(), it.reason().to_owned());
+            (None, Some(ClosedShown { outcome, reason, by: name, at: it.told().to_string() }))
         }
-        None => None,
-    };
-    let closed = match &open.case.life {
-        Life::Closed(it) => Some(ClosedShown {
-            outcome: it.outcome().as_str(),
-            reason: it.reason().to_owned(),
-            at: it.told().to_string(),
-        }),
-        Life::Open { .. } => None,
     };
     Ok(CaseShown {
         reference: open.row.reference.clone(),
@@ -632,5 +666,16 @@ mod tests {
         let (raw, user) = parsed(example().to_string().as_bytes()).unwrap();
         assert!(user.is_none() && !raw.story.is_empty());
         assert!(parsed(b"{\"stroy\": \"\"}").is_err() && parsed(b"[]").is_err() && parsed(b"{").is_err());
+        for (body, detail) in [
+            (r#"{"kind":"other","nope":"a secret"}"#, "there is no field `nope`"),
+            (r#"{"kind":1}"#, "`kind` is of another type; expected: string"),
+            (r#"{"losses":[{},{"foo":1}]}"#, "there is no field `losses.1.foo`"),
+            (r#"{"losses":["a secret"]}"#, "`losses.0` is of another type; expected: object"),
+            (r#"{"answers":{"how_paid":["a secret"]}}"#, "`answers.how_paid` is of another type"),
+            (r#"{"device_compromised":"yes","user":"u"}"#, "expected: boolean or null"),
+        ] {
+            let said = format!("{:?}", parsed(body.as_bytes()).unwrap_err());
+            assert!(said.contains(detail) && !said.contains("a secret"), "{body}: {said}");
+        }
     }
 }

@@ -149,6 +149,8 @@ pub struct Receipt {
     pub first_hour: Vec<PlanStep>,
     /// Kinds of secrets that were in the report and are not kept.
     pub masked: Vec<&'static str>,
+    /// Whether the same report had made this case before.
+    pub again: bool,
 }
 
 /// A case, open for reading.

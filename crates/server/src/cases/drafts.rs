@@ -6,21 +6,31 @@
 //! - A file is read to its end even if it is not taken, so that the fields behind it are read too.
 //! - Only whoever has the form's token sees, drops or sends its files; only a hash of it is kept.
 
+use std::net::IpAddr;
+use std::time::Duration;
+
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use touchstone_accounts::Token;
+use touchstone_cases::report::RawReport;
 use touchstone_store::{DraftFile, DraftFull, DraftLimits};
 use touchstone_types::Lapse;
 
 use super::kinds::media_type;
 use super::vault::Place;
+use super::without_secrets;
 use crate::console::shell::Shell;
+use crate::console::shown::is_hidden;
 use crate::ctx::Ctx;
 use crate::keys;
+use crate::limits::Wait;
 
 /// How long a file waits for its report.
 const LIFE: Lapse = Lapse::from_secs(24 * 3600);
+/// How often lapsed drafts are looked for, and how many are forgotten at once.
+const LOOK: Duration = Duration::from_secs(600);
+const AT_ONCE: usize = 20;
 /// The most bytes of all files of one draft.
 const DRAFT_BYTES: u64 = 200 * 1024 * 1024;
 /// The most drafts of all people together.
@@ -45,6 +55,8 @@ pub(crate) enum NotTaken {
     Kind,
     /// The draft, or the room for drafts, is full.
     Full,
+    /// Its sender sent too many; they must wait so many seconds.
+    Often(Wait),
     /// It did not arrive whole, or could not be kept.
     Broken,
 }
@@ -58,6 +70,7 @@ impl NotTaken {
             NotTaken::Empty => "file_empty",
             NotTaken::Kind => "file_kind",
             NotTaken::Full => "files_full",
+            NotTaken::Often(_) => "too_many",
             NotTaken::Broken => "file_broken",
         }
     }
@@ -70,9 +83,13 @@ impl NotTaken {
             NotTaken::Empty => "report-file-empty",
             NotTaken::Kind => "report-file-kind",
             NotTaken::Full => "report-file-full",
+            NotTaken::Often(_) => "report-file-often",
             NotTaken::Broken => "report-file-broken",
         };
-        let n = ctx.config.cases.files_per_case as u64;
+        let n = match self {
+            NotTaken::Often(Wait(seconds)) => seconds.div_ceil(60),
+            _ => ctx.config.cases.files_per_case as u64,
+        };
         let values = [
             ("name", name.into()),
             ("size", size(ctx.config.cases.file_bytes as u64).into()),
@@ -129,9 +146,11 @@ impl Draft {
         self.token.hash()
     }
 
-    /// What a report of this form is known by, so that the same one twice makes one case.
-    pub(crate) fn once(&self) -> [u8; 32] {
-        Sha256::new().chain_update("report\n").chain_update(self.hash()).finalize().into()
+    /// What a report of this form is known by, so that the same one twice makes one case. Another
+    /// one, written after going back to the form, is another case: nothing of it may be lost.
+    pub(crate) fn once(&self, raw: &RawReport) -> [u8; 32] {
+        let hash = Sha256::new().chain_update("report\n").chain_update(self.hash());
+        hash.chain_update(serde_json::to_vec(raw).unwrap_or_default()).finalize().into()
     }
 
     /// By what a draft is sealed: nobody but the form can name it, and it is no case.
@@ -151,7 +170,6 @@ impl Draft {
             NotTaken::Broken
         };
         let now = ctx.clock.now();
-        ctx.store.forget_drafts(now, 20).await.map_err(|error| lost(error.into()))?;
         let place = self.place();
         let file = keys::token().map_err(|error| lost(error.into()))?.text()[..16].to_owned();
         let place = |table| Place { reference: &place, table, n: 0 };
@@ -260,7 +278,7 @@ impl Goes<'_> {
 }
 
 /// Reads a form to its end. The texts before a file are at hand when it goes where it goes.
-pub(crate) async fn read(ctx: &Ctx, form: &mut Multipart, goes: Goes<'_>) -> Parts {
+pub(crate) async fn read(ctx: &Ctx, from: IpAddr, form: &mut Multipart, goes: Goes<'_>) -> Parts {
     let mut parts = Parts::default();
     let mut left = TEXT_BYTES;
     loop {
@@ -289,7 +307,10 @@ pub(crate) async fn read(ctx: &Ctx, form: &mut Multipart, goes: Goes<'_>) -> Par
         }
         let name = clean_name(&file);
         let kept = match bytes(ctx, field).await {
-            Ok(bytes) => goes.keep(ctx, &parts, &name, bytes).await,
+            Ok(bytes) => match ctx.cases.may_write(from, ctx.clock.now()) {
+                Ok(()) => goes.keep(ctx, &parts, &name, bytes).await,
+                Err(wait) => Err(NotTaken::Often(wait)),
+            },
             Err(why) => Err(why),
         };
         match kept {
@@ -335,12 +356,28 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), NotTaken> {
     }
 }
 
-/// A name without path and control characters, of bounded length; never empty.
+/// A name without path, secrets, and characters that nobody sees or that turn the direction of
+/// writing (`exe.png` would read `gnp.exe`), of bounded length; never empty.
 pub(crate) fn clean_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let kept: String = last.chars().filter(|it| !it.is_control()).take(150).collect();
+    let kept: String = without_secrets(last).chars().filter(|it| !is_hidden(*it)).take(150).collect();
     let kept = kept.trim().trim_start_matches('.');
     if kept.is_empty() { "file".to_owned() } else { kept.to_owned() }
+}
+
+/// Forgets drafts that have lapsed, until the server stops: nobody may come who would.
+pub(super) async fn forget_lapsed(ctx: Ctx) {
+    loop {
+        match ctx.store.forget_drafts(ctx.clock.now(), AT_ONCE).await {
+            Ok(gone) if gone >= AT_ONCE as u64 => continue, // There may be more.
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "lapsed drafts could not be forgotten"),
+        }
+        tokio::select! {
+            () = ctx.stop.wait() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
 }
 
 #[cfg(test)]
@@ -362,6 +399,8 @@ mod tests {
             ("../../etc/passwd", "passwd"),
             ("C:\\a\\b.png", "b.png"),
             ("截图 1.png", "截图 1.png"),
+            ("wallet\u{202e}gnp.exe", "walletgnp.exe"),
+            ("a\u{200b}b\u{2066}.png", "ab.png"),
             (".\0\n", "file"),
             ("", "file"),
         ] {

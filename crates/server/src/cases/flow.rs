@@ -21,11 +21,12 @@ use touchstone_text::{Folded, fold};
 use touchstone_types::{Lapse, Moment};
 
 pub use super::doing::{Doing, FlowError, Incoming, Intake, Note, Open, Receipt};
+use super::drafts::clean_name;
 use super::perform::Work;
 use super::secrets::Mask;
 use super::shown::{self, FileView, Told, letters};
 use super::vault::Place;
-use super::{By, assigning, kinds, letters};
+use super::{By, assigning, kinds, letters, mask};
 use crate::ctx::Ctx;
 use crate::keys;
 
@@ -37,16 +38,14 @@ const LOOKS: Lapse = Lapse::from_secs(15 * 60);
 const REASON_HOLDS: Lapse = Lapse::from_secs(60 * 60);
 /// The longest text of one entry, in bytes.
 pub const LONGEST_TEXT: usize = 64 * 1024;
-/// The longest name of a file, in characters.
-const LONGEST_NAME: usize = 200;
 
 /// A report becomes a case: on disk, with an owner where somebody is on duty, and deadlines.
 ///
 /// # Errors
 /// [`FlowError`]: then nothing is kept.
-pub async fn report(ctx: &Ctx, mut report: Report, intake: Intake) -> Result<Receipt, FlowError> {
+pub async fn report(ctx: &Ctx, report: Report, intake: Intake) -> Result<Receipt, FlowError> {
     let now = ctx.clock.now();
-    let masked = mask(&mut report);
+    let (report, masked) = masked(&report)?;
     let policy = ctx.cases.charter.policy_for(&report.key(&ctx.config.cases.firm_kinds));
     let opened = open_case(now, &policy);
     for _ in 0..TRIES {
@@ -82,21 +81,34 @@ pub async fn report(ctx: &Ctx, mut report: Report, intake: Intake) -> Result<Rec
         let row = match ctx.store.create_case(&new).await {
             Ok(id) => ctx.store.case_columns(id).await?,
             Err(StoreError::Conflict(_)) => match ctx.store.case_by_link(&link.hash()).await {
-                Ok(kept) => return receipt(ctx, &link, opened_from(ctx, kept)?, masked),
+                Ok(kept) => return receipt(ctx, &link, opened_from(ctx, kept)?, masked, true),
                 Err(StoreError::NotFound) => continue, // The reference was taken: a new one.
                 Err(cause) => return Err(cause.into()),
             },
             Err(cause) => return Err(cause.into()),
         };
         ctx.cases.changed();
-        return receipt(ctx, &link, Open { row, case, report, policy }, masked);
+        return receipt(ctx, &link, Open { row, case, report, policy }, masked, false);
     }
     Err(FlowError::Store(StoreError::Conflict("no free reference was found")))
 }
 
-fn receipt(ctx: &Ctx, link: &Token, open: Open, masked: Vec<&'static str>) -> Result<Receipt, FlowError> {
+fn receipt(
+    ctx: &Ctx,
+    link: &Token,
+    open: Open,
+    masked: Vec<&'static str>,
+    again: bool,
+) -> Result<Receipt, FlowError> {
     let first_hour = first_hour(&open.report, &ctx.cases.charter);
-    Ok(Receipt { link_token: link.text(), status_token: open.status_token(ctx), open, first_hour, masked })
+    Ok(Receipt {
+        link_token: link.text(),
+        status_token: open.status_token(ctx),
+        open,
+        first_hour,
+        masked,
+        again,
+    })
 }
 
 /// The case of that number.
@@ -246,7 +258,7 @@ async fn colleague(ctx: &Ctx, event: &Event) -> Result<Option<String>, FlowError
         Ok(_) | Err(StoreError::NotFound) => return Err(FlowError::NoSuchColleague),
         Err(cause) => return Err(cause.into()),
     };
-    shown::public_name(ctx, &member).await.map(Some)
+    shown::public_name(ctx, &member.login).await.map(Some)
 }
 
 /// What an event makes of a case, and all that is to be written.
@@ -348,8 +360,7 @@ async fn assign(
 ) -> Result<Case, FlowError> {
     let Life::Open { owner: Owner::Duty, next } = &case.life else { return Ok(case) };
     let Some(choice) = assigning::choose(ctx, report, case.level, *next, now).await? else { return Ok(case) };
-    let member = ctx.store.member_by_login(&choice.login).await?;
-    let name = shown::public_name(ctx, &member).await?;
+    let name = shown::public_name(ctx, &choice.login).await?;
     let after = advance(case, Event::Assigned(Staff(choice.login.as_str().into())), now, policy);
     work.assigned(&choice.login, json!({ "login": choice.login, "name": name, "why": choice.why }))?;
     work.steps(&after.steps, &after.case, report)?;
@@ -363,7 +374,7 @@ async fn assign(
 pub async fn write(ctx: &Ctx, id: i64, text: &str) -> Result<(Open, Vec<&'static str>), FlowError> {
     let mut mask = Mask::default();
     let text = mask.text(text.trim().to_owned());
-    let masked = mask.kinds();
+    let masked: Vec<&'static str> = mask.taken().into_iter().collect();
     let detail = json!({ "masked": masked });
     let note = Note { detail, ..Note::text(EntryKind::Message, &text) };
     let open = happen(ctx, id, &By::Victim, Doing::new(Event::Written).note(note)).await?;
@@ -501,7 +512,7 @@ fn add_files(
         }
         let kind = kinds::media_type(&file.bytes).ok_or(FlowError::WrongFileKind)?;
         let place = |table| Place { reference, table, n };
-        let name: String = file.name.chars().filter(|it| !it.is_control()).take(LONGEST_NAME).collect();
+        let name = clean_name(&file.name);
         let size = file.bytes.len() as u64;
         let new = NewFile {
             by: by.clone(),
@@ -535,16 +546,11 @@ pub(super) fn status_token(ctx: &Ctx, reference: &str) -> Token {
     Token::from_random(ctx.cases.vault.derive(b"status", &[reference.as_bytes()]))
 }
 
-fn mask(report: &mut Report) -> Vec<&'static str> {
-    let mut mask = Mask::default();
-    report.story = mask.text(std::mem::take(&mut report.story));
-    for answer in report.answers.values_mut() {
-        *answer = mask.text(std::mem::take(answer));
-    }
-    for field in [&mut report.account, &mut report.wallet, &mut report.police_reference] {
-        mask.field(field);
-    }
-    mask.kinds()
+/// Every text of it, also of fields that are still to come.
+fn masked(report: &Report) -> Result<(Report, Vec<&'static str>), FlowError> {
+    let mut texts = serde_json::to_value(report).map_err(FlowError::BadReport)?;
+    let masked = mask(&mut texts);
+    Ok((serde_json::from_value(texts).map_err(FlowError::BadReport)?, masked))
 }
 
 fn told_fingerprint(story: &str) -> u64 {

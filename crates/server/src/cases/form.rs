@@ -5,7 +5,7 @@
 
 use touchstone_cases::report::{RawAddress, RawContact, RawLoss, RawReport, RawSuspect, RawTransaction};
 
-use super::masking::{Taken, clean};
+use super::secrets::Mask;
 use crate::console::i18n::Lang;
 
 /// The most rows of losses or suspects that are read.
@@ -30,11 +30,11 @@ pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
     /// From the parts of a form, with secrets taken out of every text.
-    pub(crate) fn read(pairs: Vec<(String, String)>, taken: &mut Taken) -> Self {
+    pub(crate) fn read(pairs: Vec<(String, String)>, mask: &mut Mask) -> Self {
         let mut read = |(name, value): (String, String)| {
             let value = value.replace("\r\n", "\n");
             // The form's own token has the form of a key, and opens nothing of the victim's.
-            let value = if name == "draft" { value } else { clean(value, taken) };
+            let value = if name == "draft" { value } else { mask.text(value) };
             (name, value)
         };
         Self(pairs.into_iter().map(&mut read).collect())
@@ -267,7 +267,7 @@ mod tests {
             pair("losses.0.amount", "5"),
             pair("losses.9999.asset", "x"),
         ];
-        let form = Form::read(pairs, &mut Taken::new());
+        let form = Form::read(pairs, &mut Mask::default());
         let report = form.report(Lang::En);
         assert_eq!(report.losses.len(), 3);
         assert_eq!((report.losses[0].amount.as_str(), report.losses[2].asset.as_str()), ("5", "USDT"));

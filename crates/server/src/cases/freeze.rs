@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use touchstone_actions::{Permit, Power, Who};
 
-use super::victim::{At, Wall};
+use super::victim::{At, StepView, Wall};
 use super::{FlowError, Open, flow, mine};
 use crate::actions::{self, ActionError, Mode, VictimWish};
 use crate::console::shell::Shell;
@@ -20,6 +20,18 @@ pub(crate) struct Panel {
     pub(crate) lead: String,
     /// What was asked for already.
     pub(crate) list: Vec<Asked>,
+}
+
+impl Panel {
+    /// The plan, which says to press the button: where there is none, it says what to do instead.
+    pub(super) fn told_in(&self, mut steps: Vec<StepView>) -> Vec<StepView> {
+        if !self.offered && self.list.is_empty() {
+            for step in steps.iter_mut().filter(|it| it.offer == "freeze") {
+                step.text.clone_from(&self.lead);
+            }
+        }
+        steps
+    }
 }
 
 /// An action, as the victim sees it.

@@ -3,13 +3,15 @@
 
 use touchstone_connectors::Letter;
 
-use super::Open;
+use super::{Open, Receipt};
 use crate::console::i18n::Lang;
 use crate::ctx::Ctx;
 
-/// The report was received.
-pub(crate) fn received(ctx: &Ctx, open: &Open) {
-    send(ctx, open, "letter-report-subject", "letter-report-text");
+/// The report was received; of one that was sent again that was said.
+pub(crate) fn received(ctx: &Ctx, receipt: &Receipt) {
+    if !receipt.again {
+        send(ctx, &receipt.open, "letter-report-subject", "letter-report-text");
+    }
 }
 
 /// A person wrote to the victim, or closed the case.
@@ -27,8 +29,8 @@ fn send(ctx: &Ctx, open: &Open, subject: &str, text: &str) {
     tokio::task::spawn_blocking(move || {
         let letter = Letter { to: &to, subject: &subject, text: &text };
         if let Err(error) = ctx.desk.caller.mail(&letter) {
-            // The address is not in the log.
-            tracing::warn!(%reference, %error, "a letter to a victim could not be sent");
+            // A word only: what the mail server says has the address in it.
+            tracing::warn!(%reference, error = error.name(), "a letter to a victim could not be sent");
         }
     });
 }

@@ -34,7 +34,7 @@ pub(super) async fn stream(
         Ok(open) => open.row.id,
         Err(error) => return failed(&headers, &error),
     };
-    let Ok(permit) = Arc::clone(&ctx.streams).try_acquire_owned() else {
+    let Ok(permit) = Arc::clone(&ctx.cases.streams).try_acquire_owned() else {
         let reason = "too many live streams are open";
         return ApiError::Unavailable { reason, wait: 10, cause: None }.into_response();
     };

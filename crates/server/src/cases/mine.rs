@@ -5,9 +5,11 @@
 //! - Everything works without a script; with one the page keeps itself up to date.
 //! - What somebody typed comes back with every refusal.
 
+use std::net::SocketAddr;
+
 use askama::Template;
 use axum::Form;
-use axum::extract::{Multipart, Path, Query, State};
+use axum::extract::{ConnectInfo, Multipart, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use qrcode::QrCode;
@@ -19,13 +21,14 @@ use touchstone_store::EntryKind;
 
 use super::drafts::{self, Goes, NotTaken, Waiting};
 use super::freeze::{Panel, panel};
-use super::masking;
+use super::secrets::{self, Mask};
 use super::victim::{self, ClockView, EntryView, FileRow, ReaderView, Standing, StepView, Wall, clocks, key};
-use super::{By, Doing, FlowError, Incoming, Note, Open, flow, shown};
+use super::{By, Doing, FlowError, Incoming, Note, Open, flow, shown, without_secrets};
 use crate::console::shell::Shell;
 use crate::console::views::Fact as Line;
 use crate::console::web;
 use crate::ctx::Ctx;
+use crate::limits::Wait;
 
 /// The step under which it is kept whether the status page is shared.
 pub(crate) const SHARED: &str = "page:share";
@@ -120,7 +123,7 @@ pub(super) fn failed(headers: &HeaderMap, error: &FlowError) -> Response {
         s,
         StatusCode::SERVICE_UNAVAILABLE,
         "busy-title",
-        "case-retry",
+        "case-failed",
         "/report",
         "back",
     )
@@ -149,15 +152,16 @@ async fn gather(
     let all: Vec<_> = first.iter().chain(&later).cloned().collect();
     let shared = done.iter().any(|it| it.step == SHARED);
     let link = format!("{}/status/{}", ctx.config.public_url(), open.status_token(ctx));
+    let panel = panel(ctx, &s, &wall, open).await?;
     Ok(MinePage {
         here: s.path.clone(),
         reference: open.row.reference.clone(),
-        panel: panel(ctx, &s, &wall, open).await?,
         said: None,
         problems,
         message,
         standing: standing(ctx, &s, &wall, open).await?,
-        first: victim::steps(s.lang, &wall, &first, &done),
+        first: panel.told_in(victim::steps(s.lang, &wall, &first, &done)),
+        panel,
         later: victim::steps(s.lang, &wall, &later, &done),
         entries: victim::entries(&s, &wall, &told, &all),
         readers: victim::readers(&s, &wall, &seen),
@@ -172,15 +176,9 @@ async fn gather(
     })
 }
 
-/// How it stands, with the owner's name as the victim knows it.
+/// How it stands, with the name of whoever has it, as the victim knows them.
 pub(super) async fn standing(ctx: &Ctx, s: &Shell, wall: &Wall, open: &Open) -> Result<Standing, FlowError> {
-    let name = match open.owner() {
-        Some(login) => {
-            let member = ctx.store.member_by_login(login).await?;
-            Some(shown::public_name(ctx, &member).await?)
-        }
-        None => None,
-    };
+    let name = shown::person(ctx, open).await?;
     Ok(victim::standing(s, wall, open, name.as_deref(), ctx.clock.now()))
 }
 
@@ -202,7 +200,7 @@ pub(super) async fn page(
         if asked.wrong.starts_with("wrong-action-") && page.s.lang.has(&asked.wrong) {
             page.problems.push(page.s.t(&asked.wrong));
         }
-        if let Some(masked) = masking::sentence(page.s.lang, &masking::named(&asked.masked)) {
+        if let Some(masked) = secrets::sentence(page.s.lang, &secrets::named(&asked.masked)) {
             page.problems.push(masked);
         }
         Ok(web::page(StatusCode::OK, &page))
@@ -215,18 +213,24 @@ async fn answer(ctx: &Ctx, s: Shell, open: &Open, asked: &Asked) -> Result<Answe
     let wall = Wall::of(ctx, open);
     let link = format!("{}{}", ctx.config.public_url(), s.path);
     let done = ctx.store.case_steps(open.row.id).await?;
+    let panel = panel(ctx, &s, &wall, open).await?;
     let missing = asked.missing.parse::<u64>().ok().filter(|it| *it > 0);
     Ok(AnswerPage {
         here: s.path.clone(),
         reference: open.row.reference.clone(),
         qr: qr(&link),
         link,
-        masked: masking::sentence(s.lang, &masking::named(&asked.masked)),
+        masked: secrets::sentence(s.lang, &secrets::named(&asked.masked)),
         missing: missing.map(|n| s.n("answer-files-missing", n)),
         standing: standing(ctx, &s, &wall, open).await?,
-        first: victim::steps(s.lang, &wall, &first_hour(&open.report, &ctx.cases.charter), &done),
+        first: panel.told_in(victim::steps(
+            s.lang,
+            &wall,
+            &first_hour(&open.report, &ctx.cases.charter),
+            &done,
+        )),
+        panel,
         clocks: clocks(&s, &wall, &open.case.clocks),
-        panel: panel(ctx, &s, &wall, open).await?,
         s,
     })
 }
@@ -270,6 +274,7 @@ async fn again(
 pub(super) async fn message(
     State(ctx): State<Ctx>,
     Path(token): Path<String>,
+    info: ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     mut body: Multipart,
 ) -> Response {
@@ -279,9 +284,9 @@ pub(super) async fn message(
     };
     let s = shell(&headers, &token);
     let id = open.row.id;
-    let parts = drafts::read(&ctx, &mut body, Goes::ToCase(id)).await;
-    let mut taken = masking::Taken::new();
-    let text = masking::clean(parts.get("text").to_owned(), &mut taken);
+    let parts = drafts::read(&ctx, info.0.ip(), &mut body, Goes::ToCase(id)).await;
+    let mut mask = Mask::default();
+    let text = mask.text(parts.get("text").to_owned());
     let mut problems: Vec<String> =
         parts.refused.iter().map(|(name, why)| why.sentence(&ctx, &s, name)).collect();
     if parts.cut {
@@ -289,6 +294,11 @@ pub(super) async fn message(
     }
     if text.trim().is_empty() && parts.taken.is_empty() && problems.is_empty() {
         problems.push(s.t("case-write-empty"));
+    }
+    if problems.is_empty()
+        && let Err(Wait(seconds)) = ctx.cases.may_write(info.0.ip(), ctx.clock.now())
+    {
+        problems.push(s.n("report-busy", seconds.div_ceil(60)));
     }
     if !problems.is_empty() {
         // What was written waits in its box until the files are as they should be.
@@ -299,7 +309,7 @@ pub(super) async fn message(
     }
     match flow::write(&ctx, id, &text).await {
         Ok(_) => {
-            let masked: Vec<&str> = taken.into_iter().collect();
+            let masked: Vec<&str> = mask.taken().into_iter().collect();
             back(&token, "write-sent", &masked, "timeline")
         }
         Err(FlowError::TextTooLong) => {
@@ -345,6 +355,36 @@ pub(crate) struct Small {
     back: String,
 }
 
+/// One button of the victim's: what it does to the case, if anything, is done, and the answer is
+/// the page again.
+async fn pressed(
+    ctx: &Ctx,
+    token: &str,
+    headers: &HeaderMap,
+    then: Response,
+    doing: impl AsyncFnOnce(Open) -> Result<Option<Doing>, FlowError>,
+) -> Response {
+    let done = async {
+        let open = flow::open_by_link(ctx, token).await?;
+        let id = open.row.id;
+        if let Some(doing) = doing(open).await? {
+            flow::happen(ctx, id, &By::Victim, doing).await?;
+        }
+        Ok(())
+    };
+    match done.await {
+        Ok(()) => then,
+        Err(error) => failed(headers, &error),
+    }
+}
+
+/// A step ticked or taken back; nothing if it is so already.
+async fn tick(ctx: &Ctx, open: &Open, step: &str, done: bool) -> Result<Option<Doing>, FlowError> {
+    let is = ctx.store.case_steps(open.row.id).await?.iter().any(|it| it.step == step);
+    let note = || Note::plain(EntryKind::Step, json!({ "step": step, "done": done }));
+    Ok((is != done).then(|| Doing::record(note()).tick(step, done)))
+}
+
 /// `POST /case/{token}/step`: a step of the plan is done, or taken back.
 pub(super) async fn step(
     State(ctx): State<Ctx>,
@@ -352,33 +392,20 @@ pub(super) async fn step(
     headers: HeaderMap,
     Form(small): Form<Small>,
 ) -> Response {
-    let done = small.done == "yes";
-    let act = async {
-        let open = flow::open_by_link(&ctx, &token).await?;
+    let then = if small.back == "new" {
+        Redirect::to(&format!("/case/{}?new=1#plan", web::encoded(&token))).into_response()
+    } else {
+        back(&token, "saved", &[], "plan")
+    };
+    pressed(&ctx, &token, &headers, then, async |open| {
         let charter = &ctx.cases.charter;
         let steps = [first_hour(&open.report, charter), plan(&open.report, charter)].concat();
-        if steps.iter().any(|it| it.id == small.step) {
-            tick(&ctx, &open, &small.step, done).await?;
+        if !steps.iter().any(|it| it.id == small.step) {
+            return Ok(None);
         }
-        Ok(())
-    };
-    match act.await {
-        Ok(()) if small.back == "new" => {
-            Redirect::to(&format!("/case/{}?new=1#plan", web::encoded(&token))).into_response()
-        }
-        Ok(()) => back(&token, "saved", &[], "plan"),
-        Err(error) => failed(&headers, &error),
-    }
-}
-
-async fn tick(ctx: &Ctx, open: &Open, step: &str, done: bool) -> Result<(), FlowError> {
-    let is = ctx.store.case_steps(open.row.id).await?.iter().any(|it| it.step == step);
-    if is == done {
-        return Ok(()); // Pressed twice.
-    }
-    let note = Note::plain(EntryKind::Step, json!({ "step": step, "done": done }));
-    flow::happen(ctx, open.row.id, &By::Victim, Doing::record(note).tick(step, done)).await?;
-    Ok(())
+        tick(&ctx, &open, &small.step, small.done == "yes").await
+    })
+    .await
 }
 
 /// `POST /case/{token}/done`: what the victim had to do in time is done.
@@ -388,25 +415,12 @@ pub(super) async fn done(
     headers: HeaderMap,
     Form(small): Form<Small>,
 ) -> Response {
-    let act = async {
-        let open = flow::open_by_link(&ctx, &token).await?;
-        let theirs =
-            |it: &&touchstone_cases::Clock| victim::waits_for_victim(it) && *it.rule.name == small.rule;
-        if let Some(clock) = open.case.clocks.iter().find(theirs) {
-            let note = Note::plain(EntryKind::Step, json!({ "rule": &*clock.rule.name, "done": true }));
-            let event = Event::Done(clock.rule.name.clone());
-            flow::happen(&ctx, open.row.id, &By::Victim, Doing::new(event).note(note)).await?;
-        }
-        Ok(())
-    };
-    answer_to(act.await, &headers, || back(&token, "saved", &[], "clocks"))
-}
-
-fn answer_to(act: Result<(), FlowError>, headers: &HeaderMap, then: impl FnOnce() -> Response) -> Response {
-    match act {
-        Ok(()) => then(),
-        Err(error) => failed(headers, &error),
-    }
+    pressed(&ctx, &token, &headers, back(&token, "saved", &[], "clocks"), async |open| {
+        let clocks = open.case.clocks.iter();
+        let theirs = clocks.filter(|it| victim::waits_for_victim(it)).map(|it| &it.rule.name);
+        Ok(theirs.into_iter().find(|it| ***it == small.rule).map(|it| Doing::new(Event::Done(it.clone()))))
+    })
+    .await
 }
 
 /// `POST /case/{token}/happened`: something outside that starts a time limit.
@@ -416,20 +430,15 @@ pub(super) async fn happened(
     headers: HeaderMap,
     Form(small): Form<Small>,
 ) -> Response {
-    let act = async {
-        let open = flow::open_by_link(&ctx, &token).await?;
-        if let Some(fact) = Fact::parse(&small.fact) {
-            flow::happen(&ctx, open.row.id, &By::Victim, Doing::new(Event::Happened(fact))).await?;
-        }
-        Ok(())
-    };
-    answer_to(act.await, &headers, || back(&token, "saved", &[], "clocks"))
+    pressed(&ctx, &token, &headers, back(&token, "saved", &[], "clocks"), async |_| {
+        Ok(Fact::parse(&small.fact).map(|fact| Doing::new(Event::Happened(fact))))
+    })
+    .await
 }
 
-/// What somebody gave as a reason, without secrets and of bounded length.
-fn reason(why: &str) -> String {
-    let clean = masking::clean(why.trim().to_owned(), &mut masking::Taken::new());
-    clean.chars().take(4_000).collect()
+/// What somebody gave as a reason, without secrets and of bounded length; none if nothing.
+fn reason(why: &str) -> Option<String> {
+    Some(without_secrets(why.trim()).chars().take(4_000).collect()).filter(|it: &String| !it.is_empty())
 }
 
 /// `POST /case/{token}/escalate`: by right, without a reason.
@@ -439,19 +448,14 @@ pub(super) async fn escalate(
     headers: HeaderMap,
     Form(small): Form<Small>,
 ) -> Response {
-    let act = async {
-        let open = flow::open_by_link(&ctx, &token).await?;
-        let why = reason(&small.why);
+    pressed(&ctx, &token, &headers, back(&token, "escalated", &[], "now"), async |open| {
+        let text = reason(&small.why);
+        let why = text.as_deref().unwrap_or("by right").into();
         let detail = json!({ "to": open.case.level.above().as_str() });
-        let mut note = Note::plain(EntryKind::Escalated, detail);
-        note.text = (!why.is_empty()).then(|| why.clone());
-        let by_right = "by right".to_owned();
-        let reason = if why.is_empty() { by_right } else { why };
-        let event = Event::Escalated { by: None, reason: reason.as_str().into() };
-        flow::happen(&ctx, open.row.id, &By::Victim, Doing::new(event).note(note)).await?;
-        Ok(())
-    };
-    answer_to(act.await, &headers, || back(&token, "escalated", &[], "now"))
+        let note = Note { text, ..Note::plain(EntryKind::Escalated, detail) };
+        Ok(Some(Doing::new(Event::Escalated { by: None, reason: why }).note(note)))
+    })
+    .await
 }
 
 /// `POST /case/{token}/complain`: a complaint in form, which starts what the law sets.
@@ -461,15 +465,11 @@ pub(super) async fn complain(
     headers: HeaderMap,
     Form(small): Form<Small>,
 ) -> Response {
-    let act = async {
-        let open = flow::open_by_link(&ctx, &token).await?;
-        let why = reason(&small.why);
-        let mut note = Note::plain(EntryKind::Complained, json!({}));
-        note.text = (!why.is_empty()).then_some(why);
-        flow::happen(&ctx, open.row.id, &By::Victim, Doing::new(Event::Complained).note(note)).await?;
-        Ok(())
-    };
-    answer_to(act.await, &headers, || back(&token, "complained", &[], "clocks"))
+    pressed(&ctx, &token, &headers, back(&token, "complained", &[], "clocks"), async |_| {
+        let note = Note { text: reason(&small.why), ..Note::plain(EntryKind::Complained, json!({})) };
+        Ok(Some(Doing::new(Event::Complained).note(note)))
+    })
+    .await
 }
 
 /// `POST /case/{token}/share`: makes the link to the status page, or withdraws it.
@@ -480,11 +480,8 @@ pub(super) async fn share(
     Form(small): Form<Small>,
 ) -> Response {
     let on = small.on == "yes";
-    let act = async {
-        let open = flow::open_by_link(&ctx, &token).await?;
-        tick(&ctx, &open, SHARED, on).await
-    };
-    answer_to(act.await, &headers, || back(&token, if on { "shared" } else { "unshared" }, &[], "share"))
+    let then = back(&token, if on { "shared" } else { "unshared" }, &[], "share");
+    pressed(&ctx, &token, &headers, then, async |open| tick(&ctx, &open, SHARED, on).await).await
 }
 
 /// `GET /case/{token}/files/{n}`: always to be saved, never shown: it may be anything.

@@ -23,7 +23,6 @@ mod freeze;
 mod kinds;
 mod letters;
 mod live;
-mod masking;
 mod mine;
 mod perform;
 mod recount;
@@ -36,9 +35,10 @@ mod victim;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use touchstone_cases::complaint::{FormProblem, Forms};
 use touchstone_cases::staffing::Zone;
 use touchstone_cases::{Charter, CharterProblem};
@@ -58,6 +58,9 @@ pub use vault::{Damaged, Place, Vault, VaultError};
 use crate::config::Config;
 use crate::ctx::Ctx;
 use crate::limits::{Rate, RateLimiter, Wait};
+
+/// How many cases one address may fill with files and messages each hour.
+const FULL_CASES: u32 = 4;
 
 /// What an operator may set about cases.
 #[derive(Clone, Debug, Deserialize)]
@@ -133,8 +136,11 @@ pub struct Cases {
     pub forms: Forms,
     /// What the operator is in the eyes of the law.
     pub firm_kinds: Vec<String>,
+    /// As many victims' pages may still keep themselves up to date; the desk has streams of its own.
+    streams: Arc<Semaphore>,
     changes: watch::Sender<u64>,
     reporters: RateLimiter<IpAddr>,
+    writers: RateLimiter<IpAddr>,
 }
 
 impl Cases {
@@ -146,16 +152,21 @@ impl Cases {
         let charter = charter(config.cases.charter.as_deref())?;
         let forms = Forms::built_in(&charter).map_err(CasesError::Forms)?;
         let vault = Vault::unlock(&key_file(config), store, now).await?;
-        let hourly = f64::from(config.cases.reports_per_address_per_hour.max(1));
-        let rate = Rate { per_second: hourly / 3600.0, burst: hourly };
+        let hourly = |n: u32| {
+            let n = f64::from(n.max(1));
+            RateLimiter::new(Rate { per_second: n / 3600.0, burst: n })
+        };
+        let files = u32::try_from(config.cases.files_per_case).unwrap_or(u32::MAX);
         let firm_kinds = config.cases.firm_kinds.clone();
         Ok(Self {
             vault,
             charter,
             forms,
             firm_kinds,
+            streams: Arc::new(Semaphore::new(config.limits.streams)),
             changes: watch::Sender::new(0),
-            reporters: RateLimiter::new(rate),
+            reporters: hourly(config.cases.reports_per_address_per_hour),
+            writers: hourly(files.saturating_mul(FULL_CASES)),
         })
     }
 
@@ -175,7 +186,23 @@ impl Cases {
     /// # Errors
     /// [`Wait`] if it sent too many.
     pub fn may_report(&self, address: IpAddr, now: Moment) -> Result<(), Wait> {
-        self.reporters.take(address, 1, now)
+        self.reporters.take(network(address), 1, now)
+    }
+
+    /// Counts a file or message of that address.
+    ///
+    /// # Errors
+    /// [`Wait`] if it sent too many.
+    pub fn may_write(&self, address: IpAddr, now: Moment) -> Result<(), Wait> {
+        self.writers.take(network(address), 1, now)
+    }
+}
+
+/// Whoever has one address of IPv6 mostly has the 2^64 beside it.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(it) => IpAddr::V6((u128::from(it) >> 64 << 64).into()),
+        it => it,
     }
 }
 
@@ -214,6 +241,13 @@ fn charter(folder: Option<&Path>) -> Result<Charter, CasesError> {
     Charter::load(named, calendars).map_err(CasesError::Charter)
 }
 
+/// Masks the secrets in every text of it; gives their kinds.
+pub fn mask(value: &mut serde_json::Value) -> Vec<&'static str> {
+    let mut mask = secrets::Mask::default();
+    mask.all(value);
+    mask.taken().into_iter().collect()
+}
+
 /// A text without the secrets that somebody typed into it.
 pub(crate) fn without_secrets(text: &str) -> String {
     secrets::Mask::default().text(text.to_owned())
@@ -223,4 +257,5 @@ pub(crate) fn without_secrets(text: &str) -> String {
 pub(crate) fn follow(ctx: &Ctx) {
     tokio::spawn(recount::run(ctx.clone()));
     tokio::spawn(deadlines::run(ctx.clone()));
+    tokio::spawn(drafts::forget_lapsed(ctx.clone()));
 }

@@ -17,8 +17,9 @@ use touchstone_cases::{Charter, FieldError};
 
 use super::drafts::{self, Draft, Goes, Parts, Waiting, size};
 use super::form::{Form, QUESTIONS, place};
-use super::masking::{self, Taken};
+use super::secrets::{self, Mask, Taken};
 use super::{By, Intake, flow, letters};
+use crate::actions::Mode;
 use crate::console::i18n::Lang;
 use crate::console::shell::Shell;
 use crate::console::web;
@@ -79,6 +80,8 @@ struct ReportPage {
     suspects: usize,
     limit: String,
     file_bytes: usize,
+    /// What to do if money is leaving right now.
+    now: &'static str,
 }
 
 impl ReportPage {
@@ -87,7 +90,7 @@ impl ReportPage {
     }
 
     fn row(&self, list: &str, row: &usize, name: &str) -> &str {
-        self.form.get(&format!("{list}.{row}.{name}"))
+        self.form.get(&self.row_name(list, row, name))
     }
 
     fn is(&self, name: &str, value: &str) -> bool {
@@ -104,7 +107,20 @@ impl ReportPage {
     }
 
     fn row_e(&self, list: &str, row: &usize, name: &str) -> Vec<&str> {
-        self.e(&format!("{list}.{row}.{name}"))
+        self.e(&self.row_name(list, row, name))
+    }
+
+    fn row_name(&self, list: &str, row: &usize, name: &str) -> String {
+        format!("{list}.{row}.{name}")
+    }
+
+    /// Says of a field that it is wrong, and where that is said; nothing of one that is not.
+    fn bad(&self, name: impl AsRef<str>) -> String {
+        let name = name.as_ref();
+        if self.e(name).is_empty() {
+            return String::new();
+        }
+        format!(" aria-invalid=\"true\" aria-describedby=\"wrong-{name}\"")
     }
 
     /// Whether a folded part is open: something was typed there, or is wrong.
@@ -196,7 +212,7 @@ async fn page(ctx: &Ctx, s: Shell, draft: &Draft, again: Again) -> ReportPage {
     ReportPage {
         errors,
         problem: again.problem,
-        masked: masking::sentence(s.lang, &again.taken),
+        masked: secrets::sentence(s.lang, &again.taken),
         draft: draft.text(),
         files: draft.files(ctx).await,
         refused: again.refused,
@@ -215,6 +231,7 @@ async fn page(ctx: &Ctx, s: Shell, draft: &Draft, again: Again) -> ReportPage {
             ],
         ),
         file_bytes: ctx.config.cases.file_bytes,
+        now: if ctx.actions.mode() == Mode::Off { "report-now-call" } else { "report-now" },
         form: again.form,
         s,
     }
@@ -249,7 +266,7 @@ pub(super) async fn send(
         Ok(draft) => draft,
         Err(error) => return broken(&error),
     };
-    let parts = drafts::read(&ctx, &mut body, Goes::ToDraft(&new)).await;
+    let parts = drafts::read(&ctx, info.0.ip(), &mut body, Goes::ToDraft(&new)).await;
     let draft = Draft::of(parts.get("draft"), &new);
     let act = parts.get("act").to_owned();
     let (again, status) = take(&ctx, &s, info, &draft, parts, &act).await;
@@ -277,7 +294,9 @@ async fn take(
         refused: parts.refused.iter().map(|(name, why)| why.sentence(ctx, s, name)).collect(),
         ..Again::default()
     };
-    again.form = Form::read(parts.pairs, &mut again.taken);
+    let mut mask = Mask::default();
+    again.form = Form::read(parts.pairs, &mut mask);
+    again.taken = mask.taken();
     if parts.cut {
         again.problem = Some(s.t("report-too-large"));
         return (Next::Again(Box::new(again)), StatusCode::PAYLOAD_TOO_LARGE);
@@ -304,7 +323,8 @@ async fn open(
     mut again: Again,
 ) -> (Next, StatusCode) {
     let now = ctx.clock.now();
-    let parsed = Report::parse(&again.form.report(s.lang), now, &ctx.cases.charter);
+    let raw = again.form.report(s.lang);
+    let parsed = Report::parse(&raw, now, &ctx.cases.charter);
     let report = match parsed {
         Ok(report) if again.refused.is_empty() => report,
         Ok(_) => return (Next::Again(Box::new(again)), StatusCode::UNPROCESSABLE_ENTITY),
@@ -317,8 +337,8 @@ async fn open(
         again.problem = Some(s.n("report-busy", seconds.div_ceil(60)));
         return (Next::Again(Box::new(again)), StatusCode::TOO_MANY_REQUESTS);
     }
-    let intake =
-        Intake { channel: "page", by: By::Victim, user: None, files: Vec::new(), once: Some(draft.once()) };
+    let once = Some(draft.once(&raw));
+    let intake = Intake { channel: "page", by: By::Victim, user: None, files: Vec::new(), once };
     let receipt = match flow::report(ctx, report, intake).await {
         Ok(receipt) => receipt,
         Err(error) => {
@@ -328,7 +348,7 @@ async fn open(
         }
     };
     let missing = attach(ctx, receipt.open.row.id, draft).await;
-    letters::received(ctx, &receipt.open);
+    letters::received(ctx, &receipt);
     let masked: Vec<&str> = again.taken.iter().copied().chain(receipt.masked.iter().copied()).collect();
     let mut to = format!("/case/{}?new=1", receipt.link_token);
     if !masked.is_empty() {
@@ -365,13 +385,18 @@ async fn attach(ctx: &Ctx, case: i64, draft: &Draft) -> usize {
 
 /// `POST /report/files`: one or more files, while the form is still being filled in; with none it
 /// says what waits already.
-pub(super) async fn upload(State(ctx): State<Ctx>, headers: HeaderMap, mut body: Multipart) -> Response {
+pub(super) async fn upload(
+    State(ctx): State<Ctx>,
+    info: ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    mut body: Multipart,
+) -> Response {
     let s = shell(&headers);
     let new = match Draft::new() {
         Ok(draft) => draft,
         Err(error) => return broken(&error),
     };
-    let parts = drafts::read(&ctx, &mut body, Goes::ToDraft(&new)).await;
+    let parts = drafts::read(&ctx, info.0.ip(), &mut body, Goes::ToDraft(&new)).await;
     let row = |it: &Waiting| json!({ "file": it.file, "name": it.name, "size": it.size });
     let files: Vec<_> = parts.taken.iter().map(row).collect();
     let draft = Draft::of(parts.get("draft"), &new);
@@ -389,8 +414,12 @@ pub(super) async fn upload(State(ctx): State<Ctx>, headers: HeaderMap, mut body:
 }
 
 /// `POST /report/files/drop`
-pub(super) async fn drop_file(State(ctx): State<Ctx>, mut body: Multipart) -> Response {
-    let parts = drafts::read(&ctx, &mut body, Goes::Nowhere).await;
+pub(super) async fn drop_file(
+    State(ctx): State<Ctx>,
+    info: ConnectInfo<SocketAddr>,
+    mut body: Multipart,
+) -> Response {
+    let parts = drafts::read(&ctx, info.0.ip(), &mut body, Goes::Nowhere).await;
     if let Ok(new) = Draft::new() {
         Draft::of(parts.get("draft"), &new).drop_file(&ctx, parts.get("file")).await;
     }

@@ -1,9 +1,16 @@
-//! We never ask for a secret; what somebody types all the same is masked before it is kept.
+//! We never ask for a secret; what somebody types all the same is masked before it is kept or shown
+//! again, and the page says what to do about it at once.
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
 use touchstone_language::secrets::{Secret, SecretKind, find};
 use touchstone_text::{Folded, fold};
+
+use crate::console::i18n::Lang;
+
+/// Kinds of secrets that were taken out, by name.
+pub(crate) type Taken = BTreeSet<&'static str>;
 
 /// From here on something is taken for a secret. A transaction's id has the form of a key and has
 /// less, unless a word beside it calls it one.
@@ -38,7 +45,7 @@ pub fn holds_secret(text: &str) -> bool {
 pub(super) struct Mask {
     folded: Folded,
     found: Vec<Secret>,
-    masked: BTreeSet<&'static str>,
+    masked: Taken,
 }
 
 impl Mask {
@@ -66,15 +73,39 @@ impl Mask {
         clean
     }
 
-    /// The same of a field that may be empty.
-    pub(super) fn field(&mut self, field: &mut Option<String>) {
-        *field = field.take().map(|it| self.text(it));
+    /// The same of every text in it.
+    pub(super) fn all(&mut self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.text(std::mem::take(text)),
+            Value::Array(items) => items.iter_mut().for_each(|it| self.all(it)),
+            Value::Object(fields) => fields.values_mut().for_each(|it| self.all(it)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
     }
 
-    /// The kinds of all that was masked, as words.
-    pub(super) fn kinds(self) -> Vec<&'static str> {
-        self.masked.into_iter().collect()
+    /// The kinds of all that was masked.
+    pub(super) fn taken(self) -> Taken {
+        self.masked
     }
+}
+
+/// Kinds by their names, as an address of ours carries them; what is none is left out.
+pub(super) fn named(names: &str) -> Taken {
+    let kinds = SecretKind::ALL.map(|it| it.name());
+    kinds.into_iter().filter(|it| names.split(',').any(|name| name == *it)).collect()
+}
+
+/// Says what was taken out and what to do at once; nothing if nothing was.
+pub(super) fn sentence(lang: Lang, taken: &Taken) -> Option<String> {
+    if taken.is_empty() {
+        return None;
+    }
+    let words: Vec<String> =
+        taken.iter().map(|it| lang.text(&format!("secret-{}", it.replace('_', "-")))).collect();
+    let what = lang.text_with("masked-what", &[("what", words.join(&lang.text("list-comma")).into())]);
+    let opens_wallet = ["recovery_phrase", "private_key", "keystore"].iter().any(|it| taken.contains(it));
+    let then = lang.text(if opens_wallet { "masked-wallet" } else { "masked-account" });
+    Some(format!("{what} {then}"))
 }
 
 #[cfg(test)]
@@ -93,6 +124,15 @@ mod tests {
         );
         let plain = "0x52908400098527886E0F7030069857D2E4169EE7 took 1,250 USDT at 14:30";
         assert_eq!(mask.text(plain.to_owned()), plain);
-        assert_eq!(mask.kinds(), ["recovery_phrase"]);
+        assert_eq!(mask.taken(), named("recovery_phrase"));
+    }
+
+    #[test]
+    fn the_sentence_names_what_was_taken_out_and_what_to_do() {
+        assert_eq!(sentence(Lang::En, &Taken::new()), None);
+        let said = sentence(Lang::En, &named("recovery_phrase,nonsense")).unwrap();
+        assert!(said.contains("recovery phrase") && said.contains("new wallet"), "{said}");
+        let said = sentence(Lang::Zh, &named("one_time_code")).unwrap();
+        assert!(said.contains("验证码") && !said.contains("新建钱包"), "{said}");
     }
 }

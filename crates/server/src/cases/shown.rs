@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 use touchstone_accounts::Role;
+use touchstone_cases::{Life, Owner};
 use touchstone_store::{CaseFile, CaseRow, Entry, EntryKind, Member};
 use touchstone_types::Moment;
 
 use super::vault::Place;
-use super::{By, FlowError};
+use super::{By, FlowError, Open};
 use crate::ctx::Ctx;
 
 /// An entry of the timeline, readable.
@@ -108,7 +109,7 @@ pub(super) fn file_view(ctx: &Ctx, row: &CaseRow, file: CaseFile) -> Result<File
 /// # Errors
 /// Those of reading.
 pub async fn by_staff(ctx: &Ctx, member: &Member) -> Result<By, FlowError> {
-    let name = public_name(ctx, member).await?;
+    let name = public_name(ctx, &member.login).await?;
     let first =
         [Role::ComplaintsOfficer, Role::Lead, Role::Agent].into_iter().find(|it| member.roles.contains(it));
     let role = first.or(member.roles.first().copied()).map_or("", Role::name);
@@ -116,9 +117,19 @@ pub async fn by_staff(ctx: &Ctx, member: &Member) -> Result<By, FlowError> {
 }
 
 /// The name under which victims know somebody of the staff.
-pub(super) async fn public_name(ctx: &Ctx, member: &Member) -> Result<String, FlowError> {
-    let bound = ctx.store.bound_agents().await?.into_iter().find(|it| it.member == member.id);
-    Ok(bound.map_or_else(|| code_name(ctx, &member.login), |it| it.agent))
+pub(super) async fn public_name(ctx: &Ctx, login: &str) -> Result<String, FlowError> {
+    let agent = ctx.store.agent_of(login).await?;
+    Ok(agent.unwrap_or_else(|| code_name(ctx, login)))
+}
+
+/// The name of whoever has the case, or closed it; none if it is everybody's.
+pub(super) async fn person(ctx: &Ctx, open: &Open) -> Result<Option<String>, FlowError> {
+    let login = match &open.case.life {
+        Life::Open { owner: Owner::Person(staff), .. } => &staff.0,
+        Life::Open { owner: Owner::Duty, .. } => return Ok(None),
+        Life::Closed(closing) => &closing.by().0,
+    };
+    public_name(ctx, login).await.map(Some)
 }
 
 /// Without 0, 1, I and O, which are read for one another.

@@ -60,8 +60,10 @@ pub(crate) fn key(prefix: &str, name: &str) -> String {
 /// Who has it, what is next, by when; or how it ended.
 pub(crate) struct Standing {
     pub(crate) open: bool,
+    /// Who has it, or closed it.
     pub(crate) who: String,
     pub(crate) next: String,
+    /// By when the next step is due, or since when it is closed.
     pub(crate) by: At,
     pub(crate) overdue: bool,
     pub(crate) outcome: String,
@@ -69,7 +71,7 @@ pub(crate) struct Standing {
     pub(crate) top: bool,
 }
 
-/// How it stands; `name` is the owner's, as the victim knows them.
+/// How it stands; `name` is that of whoever has it, or closed it, as the victim knows them.
 pub(crate) fn standing(s: &Shell, wall: &Wall, open: &Open, name: Option<&str>, now: Moment) -> Standing {
     let level = s.t(&key("level", open.case.level.as_str()));
     let who = match name {
@@ -96,6 +98,8 @@ pub(crate) fn standing(s: &Shell, wall: &Wall, open: &Open, name: Option<&str>, 
         }
         Life::Closed(closing) => {
             standing.open = false;
+            standing.who = name.unwrap_or_default().to_owned();
+            standing.by = wall.at(closing.told());
             standing.outcome = s.t(&key("outcome", closing.outcome().as_str()));
             standing.reason = closing.reason().to_owned();
         }
@@ -314,10 +318,10 @@ fn step_title(s: &Shell, it: &Told, plan: &[PlanStep]) -> String {
     }
 }
 
-/// Who looked at it, newest first.
-pub(crate) fn readers(s: &Shell, wall: &Wall, told: &[Told]) -> Vec<ReaderView> {
-    let views = told.iter().rev().filter(|it| it.kind == EntryKind::Viewed);
+/// Who looked at it, in that order.
+pub(crate) fn readers(s: &Shell, wall: &Wall, views: &[Told]) -> Vec<ReaderView> {
     views
+        .iter()
         .map(|it| ReaderView {
             who: name_of(s, &it.by),
             at: wall.at(it.at),
