@@ -3,9 +3,10 @@
 mod ask;
 
 use std::fs;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use serde_json::Value;
@@ -14,6 +15,8 @@ use touchstone_cases::report::RawReport;
 use super::check::Lang;
 use crate::out::{print, say};
 use crate::web;
+
+const A_MINUTE: Duration = Duration::from_secs(60);
 
 /// Report fraud or theft to a running server, and get a case.
 ///
@@ -47,36 +50,75 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let server = Server::open(args)?;
     // Looked at before anything is sent: a slip in a name must not cost the report.
     let files = args.attach.iter().map(file).collect::<anyhow::Result<Vec<_>>>()?;
-    let report = match &args.file {
-        Some(path) => given(path)?,
-        None if io::stdin().is_terminal() => serde_json::to_value(ask::report(lang)?)?,
-        None => given(&PathBuf::from("-"))?,
+    let (report, asked) = match &args.file {
+        Some(path) => (given(path)?, false),
+        None if io::stdin().is_terminal() => {
+            server.is_there()?; // Before all the questions: is there somebody to answer?
+            (serde_json::to_value(ask::report(lang)?)?, true)
+        }
+        None => (given(&PathBuf::from("-"))?, false),
     };
-    let (status, receipt) = server.send("/v1/reports", "application/json", report.to_string().as_bytes())?;
-    if status != 200 {
-        for line in problems(lang, &receipt) {
-            eprintln!("{line}");
-        }
-        return Ok(ExitCode::from(2));
-    }
-    let token = receipt["token"].as_str().context("the server answered without a token")?;
-    let mut refused = 0;
-    for (name, bytes) in files {
-        let path = format!("/v1/reports/{token}/files?name={}", encoded(&name));
-        let (status, answer) = server.send(&path, "application/octet-stream", &bytes)?;
-        if status != 200 {
-            refused += 1;
-            for line in problems(lang, &answer) {
-                eprintln!("{name}: {line}");
+    let receipt = match server.report(&report) {
+        Ok((200, receipt)) => receipt,
+        Ok((_, problem)) => {
+            for line in problems(lang, &problem) {
+                eprintln!("{line}");
             }
+            if asked {
+                keep(lang, report)?;
+            }
+            return Ok(ExitCode::from(2));
         }
-    }
+        Err(error) => {
+            if asked {
+                keep(lang, report)?;
+            }
+            return Err(error);
+        }
+    };
+    // First of all: whatever becomes of the files, this link is not told again.
     if args.json {
         say!("{}", serde_json::to_string_pretty(&receipt)?)?;
     } else {
         print(format_args!("{}", shown(lang, &receipt)))?;
     }
+    let token = receipt["token"].as_str().context("the server answered without a token")?;
+    let mut refused = 0;
+    for (name, bytes) in files {
+        let lines = match server.file(token, &name, &bytes) {
+            Ok((200, _)) => continue,
+            Ok((_, problem)) => problems(lang, &problem),
+            Err(error) => vec![format!("{error:#}")],
+        };
+        refused += 1;
+        for line in lines {
+            eprintln!("{name}: {line}");
+        }
+    }
     Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Puts what was typed into a file of its owner's, without secrets, so that nobody types it twice.
+fn keep(lang: Lang, mut report: Value) -> anyhow::Result<()> {
+    touchstone_server::cases::mask(&mut report);
+    let now = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string();
+    let path = PathBuf::from(format!("touchstone-report-{now}.json"));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let kept = options.open(&path).and_then(|mut file| {
+        file.write_all(serde_json::to_string_pretty(&report)?.as_bytes())?;
+        file.sync_all()
+    });
+    kept.with_context(|| format!("cannot write {}", path.display()))?;
+    let path = path.display();
+    let (zh, en) = (
+        format!("您填的内容都在 {path}。改好以后运行：touchstone report {path}"),
+        format!("All you wrote is in {path}. When it is mended, run: touchstone report {path}"),
+    );
+    eprintln!("{}", lang.say(&zh, &en));
+    Ok(())
 }
 
 fn file(path: &PathBuf) -> anyhow::Result<(String, Vec<u8>)> {
@@ -131,21 +173,51 @@ impl Server {
         Ok(Self { agent: web::agent(&base)?, base, key: args.key.clone() })
     }
 
+    /// Whether a server of ours answers there.
+    fn is_there(&self) -> anyhow::Result<()> {
+        let wrong = || format!("{} does not answer; nothing was reported", self.base);
+        let request = self.agent.get(format!("{}/v1/reports/-", self.base));
+        let answer = request.config().http_status_as_error(false).build().call().with_context(wrong)?;
+        self.read(answer).map(drop)
+    }
+
+    /// Sends a report. Whoever hears nothing asks again: with the same name it is the same case.
+    fn report(&self, report: &Value) -> anyhow::Result<(u16, Value)> {
+        let name = format!("{:032x}", rand::random::<u128>());
+        let body = report.to_string();
+        let headers = [("content-type", "application/json"), ("idempotency-key", name.as_str())];
+        let send = || self.send("/v1/reports", &headers, body.as_bytes(), A_MINUTE);
+        let unknown = || format!("{}: whether the report came in is not known", self.base);
+        self.is_there()?;
+        send().or_else(|_| send()).with_context(unknown)
+    }
+
+    /// Hands in a file.
+    fn file(&self, token: &str, name: &str, bytes: &[u8]) -> anyhow::Result<(u16, Value)> {
+        let path = format!("/v1/reports/{token}/files?name={}", encoded(name));
+        self.send(&path, &[("content-type", "application/octet-stream")], bytes, 10 * A_MINUTE)
+    }
+
     /// What the server answers, also when it refuses.
-    fn send(&self, path: &str, kind: &str, body: &[u8]) -> anyhow::Result<(u16, Value)> {
-        let mut request = self
-            .agent
-            .post(format!("{}{path}", self.base))
-            .config()
-            .http_status_as_error(false)
-            .build()
-            .header("content-type", kind);
+    fn send(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+        time: Duration,
+    ) -> anyhow::Result<(u16, Value)> {
+        let request = self.agent.post(format!("{}{path}", self.base));
+        let request = request.config().http_status_as_error(false).timeout_global(Some(time)).build();
+        let mut request =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         if let Some(key) = &self.key {
             request = request.header("authorization", format!("Bearer {key}"));
         }
-        let mut answer = request
-            .send(body)
-            .with_context(|| format!("{} does not answer; nothing was reported", self.base))?;
+        let answer = request.send(body).with_context(|| format!("{} does not answer", self.base))?;
+        self.read(answer)
+    }
+
+    fn read(&self, mut answer: ureq::http::Response<ureq::Body>) -> anyhow::Result<(u16, Value)> {
         let status = answer.status().as_u16();
         let text = answer.body_mut().with_config().limit(16 * 1024 * 1024).read_to_string()?;
         let value = serde_json::from_str(&text)
@@ -201,12 +273,19 @@ fn shown(lang: Lang, receipt: &Value) -> String {
     let duty = || lang.say("值班人员", "everybody on duty").to_owned();
     lines.push(format!("{} {}", lang.say("谁在处理：", "Who has it: "), owner.unwrap_or_else(duty)));
     lines.push(format!("{} {}", lang.say("下一步：", "Next:       "), of(lang, &case["next"]["text"])));
-    lines.push(format!("{} {}", lang.say("最迟：", "By:         "), text(&case["next"]["by"])));
+    let by = case["next"]["by"].as_str().unwrap_or_default();
+    lines.push(format!("{} {}", lang.say("最迟：", "By:         "), on_the_wall(by)));
     lines.push(format!("\n{}", lang.say("现在按顺序做：", "Now, in this order:")));
     for (at, step) in receipt["first_hour"].as_array().into_iter().flatten().enumerate() {
         lines.push(format!("{}. {}\n   {}", at + 1, of(lang, &step["title"]), of(lang, &step["text"])));
     }
     lines.join("\n") + "\n"
+}
+
+/// A moment by the clock of whoever reads it.
+fn on_the_wall(moment: &str) -> String {
+    let zoned = moment.parse::<jiff::Timestamp>().map(|it| it.to_zoned(jiff::tz::TimeZone::system()));
+    zoned.map_or_else(|_| moment.to_owned(), |it| it.strftime("%Y-%m-%d %H:%M (UTC%:z)").to_string())
 }
 
 fn encoded(name: &str) -> String {

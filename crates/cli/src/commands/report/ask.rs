@@ -115,10 +115,19 @@ impl Prompt {
             let (zh, en) = name(kind);
             self.term.write_line(&format!("  {} {}", at + 1, self.lang.say(zh, en)))?;
         }
-        self.field("kind", "发生了什么？（填数字）", "What happened? (a number)", |raw, it| {
-            let chosen = it.parse::<usize>().ok().and_then(|n| Kind::ALL.get(n.wrapping_sub(1)).copied());
-            raw.kind = chosen.map_or(it, |kind| kind.as_str().to_owned());
-        })
+        loop {
+            let answer = self.line("发生了什么？（填数字）", "What happened? (a number)")?;
+            let number = answer.parse::<usize>().ok();
+            let chosen = number.and_then(|n| Kind::ALL.get(n.wrapping_sub(1)).copied());
+            if let Some(kind) = chosen.or_else(|| Kind::parse(&answer)) {
+                self.raw.kind = kind.as_str().to_owned();
+                return Ok(());
+            }
+            self.tell(
+                "  ! 请填上面的一个数字，例如 2。",
+                "  ! Please give one of the numbers above, such as 2.",
+            )?;
+        }
     }
 
     fn story(&mut self) -> io::Result<()> {
