@@ -10,8 +10,7 @@ use touchstone_accounts::{Role, Scope, Token};
 use touchstone_server::registry::LogConfig;
 use touchstone_server::{Clock, Config, Ctx, State, SystemClock};
 use touchstone_signed_log::{Cost, SealedKey, SigningKey};
-use touchstone_store::{Invitation, Store};
-use touchstone_types::Lapse;
+use touchstone_store::Store;
 
 use crate::common::{self, http::Client};
 use crate::driver::Browser;
@@ -87,15 +86,7 @@ impl Site {
     /// A link by which one more comes in.
     pub(crate) fn invitation(&self, roles: &[Role]) -> String {
         let token = Token::from_random(rand::random());
-        let now = self.ctx.clock.now();
-        let invitation = Invitation {
-            token_hash: token.hash(),
-            roles: roles.to_vec(),
-            made_by: "system".into(),
-            created: now,
-            expires: now + Lapse::from_secs(3_600),
-            used: None,
-        };
+        let invitation = common::invitation(&token, roles, self.ctx.clock.now());
         self.block_on(self.ctx.store.invite(&invitation)).unwrap();
         self.at(&format!("/console/setup/{}", token.text()))
     }

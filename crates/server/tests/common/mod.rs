@@ -12,12 +12,13 @@ use std::time::Duration;
 use http::Client;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use touchstone_accounts::Scope;
+use touchstone_accounts::{Role, Scope, Token};
 use touchstone_policy::SourceFile;
 use touchstone_registry::Registry;
 use touchstone_screening::{Directory, Policy};
 use touchstone_server::{Armed, Clock, Config, Ctx, State, SystemClock};
-use touchstone_store::{Options, Store};
+use touchstone_store::{Invitation, Options, Store};
+use touchstone_types::{Lapse, Moment};
 
 pub const LINES: &str = "application/x-ndjson";
 pub const JSON: &str = "application/json";
@@ -120,7 +121,7 @@ impl Running {
         Client::connect(self.address).unwrap()
     }
 
-    /// Does something in the server's runtime.
+    /// Begins something in the server's runtime.
     pub fn spawn<T: Send + 'static>(
         &self,
         task: impl Future<Output = T> + Send + 'static,
@@ -128,6 +129,7 @@ impl Running {
         self.runtime.spawn(task)
     }
 
+    /// Does something in the server's runtime.
     pub fn block_on<F: Future>(&self, what: F) -> F::Output {
         self.runtime.block_on(what)
     }
@@ -145,6 +147,18 @@ impl Running {
     /// Everything in the log, as JSON.
     pub fn log(&self) -> Vec<Value> {
         self.client().get("/v1/log").unwrap().lines()
+    }
+}
+
+/// A link that works for an hour.
+pub fn invitation(token: &Token, roles: &[Role], now: Moment) -> Invitation {
+    Invitation {
+        token_hash: token.hash(),
+        roles: roles.to_vec(),
+        made_by: "test".into(),
+        created: now,
+        expires: now + Lapse::from_secs(3_600),
+        used: None,
     }
 }
 

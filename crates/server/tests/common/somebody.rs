@@ -1,8 +1,7 @@
 //! Somebody of the staff who has logged in.
 
 use touchstone_accounts::{Role, Token};
-use touchstone_store::{Invitation, NewMember, Session};
-use touchstone_types::Lapse;
+use touchstone_store::{NewMember, Session};
 
 use super::Running;
 use super::http::Answer;
@@ -20,15 +19,7 @@ impl Somebody {
         let now = site.ctx.clock.now();
         let token = Token::from_random(std::array::from_fn(|at| login.as_bytes()[at % login.len()]));
         site.block_on(async {
-            let invitation = Invitation {
-                token_hash: token.hash(),
-                roles: roles.to_vec(),
-                made_by: "test".into(),
-                created: now,
-                expires: now + Lapse::from_secs(60),
-                used: None,
-            };
-            site.ctx.store.invite(&invitation).await.unwrap();
+            site.ctx.store.invite(&super::invitation(&token, roles, now)).await.unwrap();
             let new = NewMember { login, name: login, language: "en", credentials: &[] };
             let member = site.ctx.store.join(&token.hash(), &new, now).await.unwrap();
             let session = Session {
