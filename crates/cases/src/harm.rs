@@ -51,10 +51,11 @@ pub fn harm(report: &Report, now: Moment, charter: &Charter) -> Harm {
         if let Some((within, points)) = scale.age.iter().find(|it| now.since(last).as_secs() <= it.0 * 3_600)
         {
             let ago = if hours == 0 { "不到 1".to_owned() } else { hours.to_string() };
+            let within_en = if *within == 1 { "an hour".to_owned() } else { format!("{within} hours") };
             add(
                 *points,
                 format!("{ago} 小时前发生，仍在 {within} 小时之内"),
-                format!("within {within} hours of it"),
+                format!("within {within_en} of it"),
             );
         }
     }

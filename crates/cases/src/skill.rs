@@ -76,6 +76,11 @@ pub struct Choice {
     pub why: Vec<Bilingual>,
 }
 
+/// A wallet's name as a skill: skills are written with white space between them.
+fn wallet_skill(name: &str) -> String {
+    format!("wallet:{}", name.to_lowercase().split_whitespace().collect::<Vec<_>>().join("_"))
+}
+
 impl Skills {
     pub(crate) fn read(file: File<'_>) -> Result<Self, Vec<CharterProblem>> {
         let skills: Self = file.toml().map_err(|it| vec![it])?;
@@ -103,7 +108,7 @@ impl Skills {
         let mut skills = vec![format!("kind:{}", report.kind), format!("language:{}", report.language)];
         skills.extend(report.jurisdiction.iter().map(|it| format!("jurisdiction:{it}")));
         skills.extend(report.chains().into_iter().map(|it| format!("chain:{it}")));
-        skills.extend(report.wallet.iter().map(|it| format!("wallet:{}", it.to_lowercase())));
+        skills.extend(report.wallet.iter().map(|it| wallet_skill(it)));
         let urgent = due.since(now).as_secs() <= u64::from(self.load.urgent_minutes) * 60;
         Needs { skills, level, urgent }
     }
@@ -124,6 +129,15 @@ impl Skills {
             by_worth.then(b.load.cmp(&a.load)).then_with(|| b.login.cmp(&a.login))
         })?;
         Some(Choice { login: best.login.clone(), why: self.why(needs, best) })
+    }
+
+    /// Whether somebody with these skills may read a case that needs those without saying why:
+    /// they have all that it must have, and one more. A language alone would open every case in it.
+    #[must_use]
+    pub fn open(&self, needs: &[String], has: &[String]) -> bool {
+        let must = |skill: &&String| self.group(skill).is_some_and(|group| group.must);
+        let (musts, others): (Vec<_>, Vec<_>) = needs.iter().partition(must);
+        musts.iter().all(|it| has.contains(it)) && others.iter().any(|it| has.contains(it))
     }
 
     fn group(&self, skill: &str) -> Option<&SkillGroup> {
@@ -161,7 +175,7 @@ impl Skills {
         let load = agent.load;
         let free = Bilingual {
             zh: format!("手上有 {load} 个未结案件"),
-            en: format!("{load} open cases in hand"),
+            en: format!("{load} open {} in hand", if load == 1 { "case" } else { "cases" }),
         };
         matched.chain([free]).collect()
     }

@@ -118,6 +118,24 @@ fn a_case_goes_to_who_can_do_it_and_has_hands_free() {
 }
 
 #[test]
+fn skills_open_a_case_that_asks_for_all_that_it_must_have_and_one_more() {
+    let report = a_report(Kind::StolenWallet, |it| it.wallet = "Trust  Wallet".into());
+    let skills = charter().skills();
+    let needs = skills.needs(&report, Level::Agent, now(), now()).skills;
+    for (has, opens) in [
+        (&["language:zh", "wallet:trust_wallet"][..], true),
+        (&["language:zh", "kind:stolen_wallet"], true),
+        (&["language:zh"], false),
+        (&["wallet:trust_wallet", "kind:stolen_wallet"], false),
+        (&["language:en", "wallet:trust_wallet"], false),
+        (&[], false),
+    ] {
+        let has: Vec<String> = has.iter().map(|it| (*it).to_owned()).collect();
+        assert_eq!(skills.open(&needs, &has), opens, "{has:?}");
+    }
+}
+
+#[test]
 fn the_plan_is_in_order_and_fits_what_happened() {
     let ids = |steps: Vec<touchstone_cases::PlanStep>| steps.into_iter().map(|it| it.id).collect::<Vec<_>>();
     let stolen = a_report(Kind::StolenWallet, |it| it.losses = lost("1"));

@@ -79,6 +79,21 @@ impl Playbooks {
         Self::load(BUILT_IN)
     }
 
+    /// Those that come with this version and files of one's own, each with its name (the path before
+    /// it does not matter) and text: a file takes the place of the built-in one of its name, and
+    /// one of another name comes to them.
+    ///
+    /// # Errors
+    /// Everything that is wrong in any of them; nothing is half-read.
+    pub fn with_own<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Vec<PlaybookProblem>> {
+        let own: Vec<_> = files.into_iter().collect();
+        let replaced = |name: &str| own.iter().any(|it| last_part(it.0) == name);
+        let built_in = BUILT_IN.into_iter().filter(|it| !replaced(it.0));
+        Self::load(built_in.chain(own.iter().copied()))
+    }
+
     /// Reads files, each with its name and text. The order of the result is that of the ids.
     ///
     /// # Errors
@@ -106,6 +121,11 @@ impl Playbooks {
     }
 }
 
+/// The name of a file without the path before it.
+fn last_part(name: &str) -> &str {
+    name.rsplit(['/', '\\']).next().unwrap_or(name)
+}
+
 /// One file while it is read.
 struct Checked<'a> {
     file: &'a str,
@@ -130,7 +150,7 @@ impl Checked<'_> {
         };
         let at = file.id.span().start;
         let id = self.id(file.id);
-        let stem = self.file.rsplit('/').next().and_then(|it| it.strip_suffix(".toml"));
+        let stem = last_part(self.file).strip_suffix(".toml");
         if stem != Some(id.as_str()) {
             self.refuse(at, format!("the file of `{id}` is called {id}.toml"));
         }

@@ -1,7 +1,7 @@
 //! What is done about a case of that kind, in which order, by whom, and what proves it done.
 //!
-//! The way through: [`Playbooks::load`] reads the files of `policies/playbooks`;
-//! [`Playbooks::for_report`] orders them; a [`Step`] has [`Wording`] that
+//! The way through: [`Playbooks::with_own`] reads the files of `policies/playbooks` and an
+//! operator's own in their place; [`Playbooks::for_report`] orders them; a [`Step`] has [`Wording`] that
 //! [`Wording::fill`] completes with what the case knows.
 //!
 //! Always true here:

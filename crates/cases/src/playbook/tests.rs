@@ -74,6 +74,19 @@ fn a_playbook_that_is_not_whole_is_refused_with_file_line_and_reason() {
 }
 
 #[test]
+fn a_file_of_ones_own_takes_the_place_of_the_one_of_its_name_and_others_come_to_them() {
+    let built_in = Playbooks::built_in().unwrap();
+    let own = GOOD.replace("id = \"lost\"", "id = \"fake_police\"");
+    let files = [("own/fake_police.toml", own.as_str()), ("own/lost.toml", GOOD)];
+    let playbooks = Playbooks::with_own(files).unwrap();
+    assert_eq!(playbooks.iter().count(), built_in.iter().count() + 1);
+    assert_eq!(playbooks.get("fake_police").unwrap().title.en, "Lost");
+    assert_eq!(playbooks.get("token_approval"), built_in.get("token_approval"));
+    let broken = Playbooks::with_own([("own/lost.toml", "id = \"lost\"\nkinds = 1\n")]).unwrap_err();
+    assert!(broken[0].to_string().starts_with("own/lost.toml:2: "), "{broken:?}");
+}
+
+#[test]
 fn a_wording_is_filled_and_what_is_missing_stays_in_sight() {
     let wording = Wording(Bilingual {
         zh: "{name}：{amount} {asset}，编号 {reference}".into(),
