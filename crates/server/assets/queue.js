@@ -28,12 +28,6 @@ function refresh() {
     $(".words", node).textContent = words.replace("#", span(Math.abs(by - now) / 1000));
     node.title = by.toLocaleString(document.documentElement.lang);
   }
-  for (const node of $$("time[data-at]")) {
-    const at = new Date(node.dateTime);
-    const short = { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" };
-    node.textContent = at.toLocaleString(document.documentElement.lang, short);
-    node.title = at.toLocaleString(document.documentElement.lang);
-  }
 }
 
 // --- Parts that the server sends anew -----------------------------------------------------
@@ -69,7 +63,10 @@ if (place?.dataset.live) {
     // Who is writing does not see the timeline.
     if (before !== newest() && $("textarea[data-draft]")?.value) $("#news").hidden = false;
   });
-  source.addEventListener("gone", () => source.close());
+  source.addEventListener("gone", () => {
+    source.close();
+    $("#stale").hidden = false;
+  });
 }
 if (place) {
   refresh();

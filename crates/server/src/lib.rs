@@ -37,6 +37,7 @@ mod sessions;
 mod setup;
 mod staffing;
 mod start;
+mod stream;
 mod transparency;
 pub mod vetting;
 mod whence;

@@ -4,6 +4,7 @@
 mod common;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use common::http::Answer;
 use common::somebody::Somebody;
@@ -13,7 +14,7 @@ use touchstone_cases::playbook::Playbooks;
 use touchstone_cases::report::{RawContact, RawSuspect};
 use touchstone_cases::{ClockState, RawReport, Report};
 use touchstone_server::cases::{By, Intake, Open, flow};
-use touchstone_server::{Clock, ManualClock};
+use touchstone_server::{Clock, Config, ManualClock};
 use touchstone_store::EntryKind;
 use touchstone_types::{Lapse, Moment};
 
@@ -30,9 +31,15 @@ struct Desk {
 
 impl Desk {
     fn open() -> Self {
+        Self::open_with(|_| {})
+    }
+
+    fn open_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at("2026-11-19T08:00:00Z".parse::<Moment>().unwrap()));
-        let site = Running::start_with(folder.path(), Start { clock: clock.clone(), ..Start::default() });
+        let mut start = Start { clock: clock.clone(), ..Start::default() };
+        change(&mut start.config);
+        let site = Running::start_with(folder.path(), start);
         Self { site, clock, _folder: folder }
     }
 
@@ -64,6 +71,7 @@ impl Desk {
             language: "en".into(),
             country: "SG".into(),
             story: story.into(),
+            wallet: "Lantern Wallet".into(),
             suspects: vec![RawSuspect {
                 platform: "telegram".into(),
                 account: "@lantern_help_desk".into(),
@@ -93,6 +101,13 @@ impl Desk {
         use touchstone_cases::StopsOn;
         let case = self.look(reference).case;
         case.clocks.iter().any(|it| it.rule.stops_on == StopsOn::Answer && it.state == ClockState::Running)
+    }
+
+    /// Login names of those whose looks the victim can read.
+    fn lookers(&self, reference: &str) -> Vec<String> {
+        let open = self.look(reference);
+        let views = self.site.block_on(flow::views(&self.site.ctx, &open.row, 100)).unwrap();
+        views.iter().filter_map(|it| it.by.login().map(str::to_owned)).collect()
     }
 
     fn post(&self, who: &Somebody, reference: &str, form: &str, fields: &[(&str, &str)]) -> Answer {
@@ -172,6 +187,130 @@ fn a_reason_is_asked_for_and_the_victim_reads_it() {
     let views: Vec<_> = views.iter().filter(|it| it.kind == EntryKind::Viewed).collect();
     assert_eq!(views.len(), 2, "one look each");
     assert_eq!(views[1].text.as_deref(), Some("Ann is ill today"));
+    desk.site.stop();
+}
+
+/// A picture, so that it may be shown too.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n....";
+
+#[test]
+fn no_address_of_a_case_opens_it_without_a_reason() {
+    let desk = Desk::open();
+    let eve = desk.agent("eve", &[Role::Agent], &["language:zh"]);
+    let case = desk.case("They asked for my twelve words");
+    let other = desk.case("They asked for my twelve words");
+    let id = desk.look(&case).row.id;
+    desk.site.block_on(flow::attach(&desk.site.ctx, id, &By::Victim, "b.png", PNG.to_vec())).unwrap();
+    let before = desk.look(&case).row.entries;
+    let here = format!("/console/cases/{case}");
+    let list = desk.site.client().get("/v1/reports").unwrap().status;
+    assert!(list == 404 || list == 405, "{list}");
+    for path in [
+        here.clone(),
+        format!("{here}?wording=asked_for_phrase/first/0"),
+        format!("{here}?before=5"),
+        format!("{here}/stream"),
+        format!("{here}/files/1"),
+        format!("{here}/files/1?show=1"),
+        format!("{here}/complaints"),
+        format!("{here}/complaints/any"),
+        format!("{here}/complaints/any/packet.json"),
+        format!("/console/cases/together?of={case}"),
+    ] {
+        let answer = eve.get(&desk.site, &path);
+        assert!([303, 403].contains(&answer.status), "{path}: {}", answer.status);
+        if answer.status == 303 {
+            assert_eq!(answer.header("location"), Some(here.as_str()), "{path}");
+        }
+        for told in ["twelve words", "lantern_help_desk", "Lin", other.as_str()] {
+            assert!(!answer.text().contains(told), "{path} says {told}");
+        }
+    }
+    for form in
+        ["say", "note", "call", "take", "hand", "escalate", "fact", "step", "close", "reopen", "power"]
+    {
+        let fields = [("text", OWN), ("reason", OWN), ("as", "answer"), ("to", "eve"), ("power", "freeze")];
+        let answer = desk.post(&eve, &case, form, &fields);
+        assert_eq!(answer.status, 403, "{form}");
+        assert!(!answer.text().contains("twelve words"), "{form}");
+    }
+    assert_eq!(desk.look(&case).row.entries, before, "nothing happened");
+    assert!(desk.lookers(&case).is_empty());
+    desk.site.stop();
+}
+
+#[test]
+fn whoever_comes_by_a_side_door_is_noted_too() {
+    let desk = Desk::open();
+    let case = desk.case("They asked for my twelve words");
+    let id = desk.look(&case).row.id;
+    desk.site.block_on(flow::attach(&desk.site.ctx, id, &By::Victim, "b.png", PNG.to_vec())).unwrap();
+    for (login, path) in [
+        ("amy", format!("/console/cases/{case}/files/1?show=1")),
+        ("ben", format!("/console/cases/{case}/files/1")),
+        ("cal", format!("/console/cases/{case}/complaints")),
+        ("dee", format!("/console/cases/together?of={case}")),
+    ] {
+        let agent = desk.agent(login, &[Role::Agent], &SKILLS);
+        for _ in 0..2 {
+            assert_eq!(agent.get(&desk.site, &path).status, 200, "{path}");
+        }
+        let looks = desk.lookers(&case).iter().filter(|it| *it == login).count();
+        assert_eq!(looks, 1, "{path} is one look");
+    }
+    let fay = desk.agent("fay", &[Role::Agent], &SKILLS);
+    // A form that is not taken shows the case again.
+    assert_eq!(desk.post(&fay, &case, "say", &[("text", " "), ("as", "answer")]).status, 422);
+    assert!(desk.lookers(&case).contains(&"fay".to_owned()));
+    for login in ["amy", "ben", "cal", "dee", "fay"] {
+        let trail = desk.site.ctx.store.audit_trail(Some(login), None, 50);
+        let trail = desk.site.block_on(trail).unwrap();
+        assert!(trail.iter().any(|it| it.act == "case.viewed" && it.object == case), "{login}");
+    }
+    desk.site.stop();
+}
+
+#[test]
+fn a_clock_is_called_by_its_title_in_the_timeline() {
+    let desk = Desk::open();
+    let ann = desk.agent("ann", &[Role::Agent], &SKILLS);
+    let case = desk.case("A support account wrote to me first");
+    let open = desk.look(&case);
+    let rule = &open.case.clocks.iter().min_by_key(|it| it.due).unwrap().rule;
+    desk.clock.advance(Lapse::from_secs(40 * 60));
+    desk.site.ctx.cases.changed();
+    let began = Instant::now();
+    while !desk.entries(&case).iter().any(|it| it.0 == EntryKind::Breached) {
+        assert!(began.elapsed() < Duration::from_secs(60), "no breach is noted");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    for (lang, title) in [("en", &rule.title.en), ("zh", &rule.title.zh)] {
+        let reason = format!("reason={}", encoded("To see what it is called"));
+        let path = format!("/console/cases/{case}/open?lang={lang}");
+        let ann = Somebody {
+            cookie: ann.cookie.replace("lang=en", &format!("lang={lang}")),
+            csrf: ann.csrf.clone(),
+        };
+        let page = ann.post(&desk.site, &path, &reason);
+        assert!(page.text().contains(&format!("<p class=\"small soft\">{title}</p>")), "{}", page.text());
+        assert!(!page.text().contains(&format!(">{}<", rule.name)), "its short name says nothing");
+    }
+    desk.site.stop();
+}
+
+#[test]
+fn playbooks_of_ones_own_take_the_place_of_the_built_in_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let own =
+        std::fs::read_to_string(common::repository("policies/playbooks/asked_for_phrase.toml")).unwrap();
+    let title = own.lines().find(|it| it.starts_with("title.en")).unwrap();
+    let own = own.replace(title, "title.en = \"What our own lead wrote\"");
+    std::fs::write(folder.path().join("asked_for_phrase.toml"), own).unwrap();
+    let desk = Desk::open_with(|it| it.cases.playbooks = Some(folder.path().to_owned()));
+    let ann = desk.agent("ann", &[Role::Agent], &SKILLS);
+    let case = desk.case("A support account asked for my phrase");
+    let page = ann.get(&desk.site, &format!("/console/cases/{case}"));
+    assert!(page.text().contains("What our own lead wrote"), "{}", page.text());
     desk.site.stop();
 }
 
@@ -330,6 +469,11 @@ fn many_cases_are_worked_on_at_once_and_each_keeps_its_record() {
         assert!(said.starts_with(&format!("About {case}:")), "{said}");
         assert_eq!(desk.waits_for_an_answer(case), at != 1, "only its own words answer a case");
     }
+    // What is missing is asked for, and nothing typed is lost.
+    let half = [("what", "hand"), ("once", once.as_str()), ("case", cases[1].as_str()), (own.as_str(), OWN)];
+    let again = send(&ann, &half);
+    assert_eq!(again.status, 422);
+    assert!(again.text().contains("Please say why") && again.text().contains("We have asked Telegram"));
     // Sent again, by the back button or a broken line, it does nothing twice.
     assert!(send(&ann, &fields).text().contains("Finished: 0 done, 6 not"));
     // Who must say why is not let in by working on many.
@@ -355,6 +499,8 @@ fn the_queue_lists_by_harm_and_shows_nothing_that_was_told() {
     let desk = Desk::open();
     let ann = desk.agent("ann", &[Role::Agent], &SKILLS);
     let eve = desk.agent("eve", &[Role::Agent], &["language:zh"]);
+    let gus = desk.agent("gus", &[Role::Agent], &["language:en", "wallet:lantern_wallet"]);
+    let ida = desk.agent("ida", &[Role::Agent], &["language:en", "wallet:other"]);
     let case = desk.case("They asked for my twelve words");
     for (who, tab, there) in [
         (&ann, "all", true),
@@ -364,6 +510,8 @@ fn the_queue_lists_by_harm_and_shows_nothing_that_was_told() {
         (&ann, "overdue", false),
         (&ann, "closed", false),
         (&eve, "skills", false),
+        (&gus, "skills", true),
+        (&ida, "skills", false),
         (&eve, "all", true),
     ] {
         let page = who.get(&desk.site, &format!("/console/cases?tab={tab}"));
@@ -384,7 +532,7 @@ fn the_queue_lists_by_harm_and_shows_nothing_that_was_told() {
     }
     let found = ann.get(&desk.site, &format!("/console/cases?find={}", case.to_lowercase()));
     assert_eq!(found.header("location"), Some(format!("/console/cases/{case}").as_str()));
-    assert!(ann.get(&desk.site, "/console/cases?find=TS-XXXX-XXXX").text().contains("no case TS-XXXX-XXXX"));
+    assert!(ann.get(&desk.site, "/console/cases?find=TS-7K2M-9QWX").text().contains("no case TS-7K2M-9QWX"));
     desk.clock.advance(Lapse::from_secs(40 * 60));
     // Nobody answered: it is late, or has gone up already.
     let page = ann.get(&desk.site, "/console/cases?tab=all");
@@ -406,6 +554,12 @@ fn whoever_is_on_duty_is_called_until_somebody_is_on_it() {
     let page = ann.get(&desk.site, "/console/duty");
     assert!(page.text().contains("call waits") && page.text().contains(&case), "{}", page.text());
     let call = page.text().split("/console/calls/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    // Who is not called does not silence it.
+    let bob = desk.agent("bob", &[Role::Agent, Role::Lead], &SKILLS);
+    desk.on_duty("bob");
+    let seen = bob.post(&desk.site, &format!("/console/calls/{call}"), "back=/console/cases");
+    assert!(seen.header("set-cookie").unwrap().contains("desk-changed-nothing"));
+    assert!(ann.get(&desk.site, "/console/duty").text().contains("call waits"));
     assert_eq!(ann.post(&desk.site, &format!("/console/calls/{call}"), "back=/console/cases").status, 303);
     assert!(!ann.get(&desk.site, "/console/duty").text().contains("call waits"));
     assert_eq!(ann.post(&desk.site, "/console/duty", "off=1").status, 303);

@@ -77,17 +77,10 @@ pub(super) async fn may_look(
     Ok(theirs && can_do(ctx, report, &ctx.store.skills(member.id).await?, now))
 }
 
-/// A matching skill: all that the case must have, and one more. The language alone would open every
-/// case in it.
-fn can_do(ctx: &Ctx, report: &Report, has: &[String], now: Moment) -> bool {
+/// Whether a case asks for what somebody can do.
+pub(super) fn can_do(ctx: &Ctx, report: &Report, has: &[String], now: Moment) -> bool {
     let skills = ctx.cases.charter.skills();
-    let must = |skill: &str| {
-        let group = skill.split_once(':').map_or("", |it| it.0);
-        skills.groups().iter().any(|it| it.id == group && it.must)
-    };
-    let needs = skills.needs(report, Level::Agent, now, now).skills;
-    let (musts, others): (Vec<_>, Vec<_>) = needs.iter().partition(|it| must(it));
-    musts.iter().all(|it| has.contains(*it)) && others.iter().any(|it| has.contains(*it))
+    skills.open(&skills.needs(report, Level::Agent, now, now).skills, has)
 }
 
 /// Whether somebody may be handed a case.

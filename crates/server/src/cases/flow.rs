@@ -181,14 +181,28 @@ pub async fn open_for_staff(
     happen(ctx, open.row.id, &by, doing).await
 }
 
-/// Whether somebody of the staff may go on looking at a case, which notes nothing: it is what they
-/// are there for, or they were let in within the hour. For what belongs to a page that
-/// [`open_for_staff`] opened: its files, its stream, its forms.
+/// Whether [`open_for_staff`] let somebody of the staff in within the hour, and noted it: then they
+/// may have what belongs to the page, its files and its forms.
+///
+/// # Errors
+/// Those of reading.
+pub async fn was_let_in(ctx: &Ctx, member: &Member, open: &Open) -> Result<bool, FlowError> {
+    looked_within(ctx, member, &open.row, REASON_HOLDS).await
+}
+
+/// Whether a case asks for what these skills say, so that who has them may open it.
+#[must_use]
+pub fn asks_for(ctx: &Ctx, open: &Open, skills: &[String]) -> bool {
+    assigning::can_do(ctx, &open.report, skills, ctx.clock.now())
+}
+
+/// Whether somebody of the staff may go on looking at a page that lies open, which notes nothing: it
+/// is what they are there for, or they were let in within the hour.
 ///
 /// # Errors
 /// Those of reading.
 pub async fn may_look(ctx: &Ctx, member: &Member, open: &Open) -> Result<bool, FlowError> {
-    if looked_within(ctx, member, &open.row, REASON_HOLDS).await? {
+    if was_let_in(ctx, member, open).await? {
         return Ok(true);
     }
     Ok(assigning::may_look(ctx, member, &open.row, &open.report, ctx.clock.now()).await?)

@@ -40,6 +40,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use tokio::sync::{Semaphore, watch};
 use touchstone_cases::complaint::{FormProblem, Forms};
+use touchstone_cases::playbook::{PlaybookProblem, Playbooks};
 use touchstone_cases::staffing::Zone;
 use touchstone_cases::{Charter, CharterProblem};
 use touchstone_store::Store;
@@ -50,6 +51,7 @@ pub use assigning::levels_of;
 pub(crate) use deadlines::once as look_at_what_is_due;
 pub(crate) use doors::pages;
 pub use flow::{Doing, FlowError, Incoming, Intake, Note, Open, Receipt};
+pub(crate) use mine::SHARED;
 pub use secrets::holds_secret;
 pub use shown::{FileView, Told, by_staff};
 pub use touchstone_store::Author as By;
@@ -58,6 +60,7 @@ pub use vault::{Damaged, Place, Vault, VaultError};
 use crate::config::Config;
 use crate::ctx::Ctx;
 use crate::limits::{Rate, RateLimiter, Wait};
+use crate::staffing::Foreseen;
 
 /// How many cases one address may fill with files and messages each hour.
 const FULL_CASES: u32 = 4;
@@ -71,6 +74,8 @@ pub struct CasesConfig {
     pub key_file: Option<PathBuf>,
     /// A folder with files of a charter; what is not in it is as built in.
     pub charter: Option<PathBuf>,
+    /// A folder with playbooks of one's own; what is not in it is as built in.
+    pub playbooks: Option<PathBuf>,
     /// What the operator is in the eyes of the law, such as `CASP`: decides which terms of law run.
     pub firm_kinds: Vec<String>,
     /// The operator's full name, as complaints to authorities have it.
@@ -92,6 +97,7 @@ impl Default for CasesConfig {
         Self {
             key_file: None,
             charter: None,
+            playbooks: None,
             firm_kinds: Vec::new(),
             firm_name: None,
             firm_address: None,
@@ -109,8 +115,8 @@ pub enum CasesError {
     /// The key.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// A file of the charter cannot be read.
-    #[error("cannot read the charter in {path}")]
+    /// A file of the charter, or of a playbook, cannot be read.
+    #[error("cannot read {path}")]
     Read {
         /// Which file or folder.
         path: PathBuf,
@@ -121,6 +127,9 @@ pub enum CasesError {
     /// The charter is not whole; each problem has file and line.
     #[error("the charter is not whole: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Charter(Vec<CharterProblem>),
+    /// A playbook is not whole; each problem has file and line.
+    #[error("the playbooks are not whole: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Playbooks(Vec<PlaybookProblem>),
     /// The charter lists authorities, fields or texts that the forms do not know.
     #[error("the forms of authorities are not whole: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Forms(Vec<FormProblem>),
@@ -132,24 +141,29 @@ pub struct Cases {
     pub vault: Vault,
     /// What the desk promises, and what the law asks.
     pub charter: Charter,
+    /// What staff does about each kind of case.
+    pub playbooks: Playbooks,
     /// Which report fits which authority, and how its form is filled.
     pub forms: Forms,
     /// What the operator is in the eyes of the law.
     pub firm_kinds: Vec<String>,
     /// As many victims' pages may still keep themselves up to date; the desk has streams of its own.
     streams: Arc<Semaphore>,
+    /// Whether there will be enough people, as it was gathered last.
+    pub(crate) foreseen: Foreseen,
     changes: watch::Sender<u64>,
     reporters: RateLimiter<IpAddr>,
     writers: RateLimiter<IpAddr>,
 }
 
 impl Cases {
-    /// Reads the charter and opens the vault.
+    /// Reads charter and playbooks, and opens the vault.
     ///
     /// # Errors
     /// [`CasesError`]: then the server must not start.
     pub async fn open(config: &Config, store: &Store, now: Moment) -> Result<Self, CasesError> {
         let charter = charter(config.cases.charter.as_deref())?;
+        let playbooks = playbooks(config.cases.playbooks.as_deref())?;
         let forms = Forms::built_in(&charter).map_err(CasesError::Forms)?;
         let vault = Vault::unlock(&key_file(config), store, now).await?;
         let hourly = |n: u32| {
@@ -161,9 +175,11 @@ impl Cases {
         Ok(Self {
             vault,
             charter,
+            playbooks,
             forms,
             firm_kinds,
             streams: Arc::new(Semaphore::new(config.limits.streams)),
+            foreseen: Foreseen::default(),
             changes: watch::Sender::new(0),
             reporters: hourly(config.cases.reports_per_address_per_hour),
             writers: hourly(files.saturating_mul(FULL_CASES)),
@@ -215,8 +231,8 @@ fn key_file(config: &Config) -> PathBuf {
     folder.unwrap_or(Path::new("")).join("cases.key")
 }
 
-fn charter(folder: Option<&Path>) -> Result<Charter, CasesError> {
-    let Some(folder) = folder else { return Charter::built_in().map_err(CasesError::Charter) };
+/// The files of a folder whose names end like that: path and text.
+fn files(folder: &Path, endings: &[&str]) -> Result<Vec<(String, String)>, CasesError> {
     let wrong = |path: &Path| {
         let path = path.to_owned();
         move |cause| CasesError::Read { path, cause }
@@ -224,11 +240,18 @@ fn charter(folder: Option<&Path>) -> Result<Charter, CasesError> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(wrong(folder))? {
         let path = entry.map_err(wrong(folder))?.path();
-        if path.extension().is_some_and(|it| it == "toml" || it == "json") {
+        if path.extension().is_some_and(|it| endings.iter().any(|ending| it == *ending)) {
             let text = std::fs::read_to_string(&path).map_err(wrong(&path))?;
             files.push((path.display().to_string(), text));
         }
     }
+    files.sort();
+    Ok(files)
+}
+
+fn charter(folder: Option<&Path>) -> Result<Charter, CasesError> {
+    let Some(folder) = folder else { return Charter::built_in().map_err(CasesError::Charter) };
+    let files = files(folder, &["toml", "json"])?;
     let calendars = touchstone_cases::clock::Calendars::built_in().map_err(|problems| {
         let problem = |it: touchstone_cases::clock::CalendarProblem| CharterProblem {
             file: it.file,
@@ -248,6 +271,12 @@ pub fn mask(value: &mut serde_json::Value) -> Vec<&'static str> {
     mask.taken().into_iter().collect()
 }
 
+fn playbooks(folder: Option<&Path>) -> Result<Playbooks, CasesError> {
+    let files = folder.map_or_else(|| Ok(Vec::new()), |it| files(it, &["toml"]))?;
+    let named = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    Playbooks::with_own(named).map_err(CasesError::Playbooks)
+}
+
 /// A text without the secrets that somebody typed into it.
 pub(crate) fn without_secrets(text: &str) -> String {
     secrets::Mask::default().text(text.to_owned())
@@ -258,4 +287,23 @@ pub(crate) fn follow(ctx: &Ctx) {
     tokio::spawn(recount::run(ctx.clone()));
     tokio::spawn(deadlines::run(ctx.clone()));
     tokio::spawn(drafts::forget_lapsed(ctx.clone()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_playbook_stops_the_start_with_file_line_and_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(playbooks(Some(folder.path())).unwrap(), playbooks(None).unwrap());
+        std::fs::write(folder.path().join("notes.md"), "not a playbook").unwrap();
+        std::fs::write(folder.path().join("lost.toml"), "id = \"lost\"\nkinds = [\"other\"]\ntitel = 1\n")
+            .unwrap();
+        let said = playbooks(Some(folder.path())).unwrap_err().to_string();
+        assert!(said.contains("lost.toml:3: ") && said.contains("unknown field `titel`"), "{said}");
+        let none = folder.path().join("none");
+        let said = playbooks(Some(&none)).unwrap_err().to_string();
+        assert_eq!(said, format!("cannot read {}", none.display()));
+    }
 }

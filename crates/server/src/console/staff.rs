@@ -87,15 +87,12 @@ impl FromRequestParts<Ctx> for Staff {
         let token = cookie(&parts.headers, session_cookie_name(&parts.headers)).map(Token::parse);
         let Some(Ok(token)) = token else { return Err(to_log_in(&parts.method, &path)) };
         let hash = token.hash();
-        let (session, member) = match ctx.store.session(&hash).await {
+        let (session, member) = match live_session(ctx, &hash).await {
             Ok(found) => found,
             Err(StoreError::NotFound) => return Err(to_log_in(&parts.method, &path)),
             Err(error) => return Err(busy(&Shell::public(&parts.headers, "", &path), &error)),
         };
         let now = ctx.clock.now();
-        if !Expiry::default().is_live(session.created, session.last_seen, now) {
-            return Err(to_log_in(&parts.method, &path));
-        }
         if now.since(session.last_seen) > NOTE_EVERY
             && let Err(error) = ctx.store.touch_session(&hash, now).await
         {
@@ -103,6 +100,22 @@ impl FromRequestParts<Ctx> for Staff {
         }
         let shell = shell(ctx, &parts.headers, &member, &token, path).await;
         Ok(Self { member, session, token, shell })
+    }
+}
+
+/// A session that has not ended, and whose it is.
+async fn live_session(ctx: &Ctx, hash: &[u8; 32]) -> Result<(Session, Member), StoreError> {
+    let (session, member) = ctx.store.session(hash).await?;
+    let lives = Expiry::default().is_live(session.created, session.last_seen, ctx.clock.now());
+    if lives { Ok((session, member)) } else { Err(StoreError::NotFound) }
+}
+
+/// Whoever opened a page that lies open, as they are now; nobody once they have logged out.
+pub(crate) async fn still_there(ctx: &Ctx, session: &Session) -> Result<Option<Member>, StoreError> {
+    match live_session(ctx, &session.token_hash).await {
+        Ok((_, member)) => Ok(Some(member)),
+        Err(StoreError::NotFound) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -184,9 +184,9 @@ pub(super) fn unfit_text(s: &Shell, text: &str) -> Option<String> {
 }
 
 /// Whether a text says no more than the playbooks' wording and what the case is known by.
-pub(super) fn is_template(open: &Open, text: &str) -> bool {
+pub(super) fn is_template(ctx: &Ctx, open: &Open, text: &str) -> bool {
     let known = books::known_values(open);
-    books::all().is_some_and(|it| wording::is_template(text, books::all_wordings(it), &known))
+    wording::is_template(text, books::all_wordings(&ctx.cases.playbooks), &known)
 }
 
 /// What happened since the page was drawn, by others.
@@ -230,7 +230,7 @@ async fn do_say(ctx: &Ctx, act: &Act) -> Came {
     }
     let (kind, key) = match act.field("as") {
         "ask" => (EntryKind::Asked, "desk-sent-ask"),
-        _ if is_template(&act.open, text) => (EntryKind::Template, "desk-sent-template"),
+        _ if is_template(ctx, &act.open, text) => (EntryKind::Template, "desk-sent-template"),
         _ => (EntryKind::Answer, "desk-sent-answer"),
     };
     let sent = flow::answer(ctx, act.open.row.id, &act.by, text, kind).await;
@@ -257,7 +257,7 @@ async fn do_call(ctx: &Ctx, act: &Act) -> Came {
     // A call that nobody took is told to the victim, and is no answer.
     let how = if spoke { how } else { "missed" };
     let detail = json!({ "call": how });
-    let (event, kind, key) = match spoke && !is_template(&act.open, text) {
+    let (event, kind, key) = match spoke && !is_template(ctx, &act.open, text) {
         true => (Event::Answered(Answer::Person(act.login())), EntryKind::Answer, "desk-call-answered"),
         false => (Event::Answered(Answer::Template), EntryKind::Template, "desk-call-kept"),
     };
@@ -331,7 +331,7 @@ async fn do_reopen(ctx: &Ctx, act: &Act) -> Came {
 
 async fn do_step(ctx: &Ctx, act: &Act) -> Came {
     let id = act.field("step");
-    let Some((book, step)) = books::all().and_then(|it| books::step(it, id)) else {
+    let Some((book, step)) = books::step(&ctx.cases.playbooks, id) else {
         return Came::To("desk-changed-nothing");
     };
     if !books::may(&act.sent.staff.member.roles, step.who) {

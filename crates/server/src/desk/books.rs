@@ -1,7 +1,5 @@
 //! The playbooks of a case: what is to be done, by whom, what proves it, and how to say it.
 
-use std::sync::LazyLock;
-
 use touchstone_accounts::Role;
 use touchstone_cases::report::{Address, Belongs};
 use touchstone_cases::{Report, playbook};
@@ -14,19 +12,6 @@ use crate::cases::Open;
 use crate::console::i18n::Lang;
 use crate::console::shell::Shell;
 use crate::ctx::Ctx;
-
-static ALL: LazyLock<Option<playbook::Playbooks>> = LazyLock::new(|| match playbook::Playbooks::built_in() {
-    Ok(books) => Some(books),
-    Err(problems) => {
-        tracing::error!(?problems, "the playbooks cannot be read");
-        None
-    }
-});
-
-/// The playbooks that come with this version.
-pub(super) fn all() -> Option<&'static playbook::Playbooks> {
-    ALL.as_ref()
-}
 
 /// How many playbooks a page shows.
 const SHOWN: usize = 3;

@@ -64,6 +64,11 @@ pub(super) async fn see(
 ) -> Result<Response, Instead> {
     sent.staff.must(Permission::WorkCases)?;
     let back = web::local(sent.fields.get("back"));
+    // Who is not called does not silence a call.
+    let theirs = open(&ctx, &sent.staff.member).await.map_err(failed(&sent.staff.shell))?;
+    if !theirs.iter().any(|it| it.id == id) {
+        return Ok(done(&back, "desk-changed-nothing", None, None));
+    }
     match ctx.store.see_page(id, sent.staff.login(), ctx.clock.now()).await {
         // Somebody else may have been quicker: then it is settled as well.
         Ok(()) | Err(StoreError::NotFound) => {

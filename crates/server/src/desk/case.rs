@@ -3,24 +3,27 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use touchstone_accounts::{Permission, one_may};
 use touchstone_cases::{Agent, ClockState, Level, Life, Outcome};
-use touchstone_store::{EntryKind, StoreError, Worker};
+use touchstone_store::{EntryKind, Session, StoreError, Worker};
 use touchstone_types::Moment;
 
+use super::left::{Left, without_time};
 use super::rows::{Drawing, Names, person, worded};
+use super::told::Titles;
 use super::views::{
     CasePage, ClockView, ClosedView, Draft, Head, LiveParts, Person, Preview, ReasonPage, World,
 };
-use super::{books, calls, left::Left, powers, stream, tell, told};
+use super::{LOOK, books, calls, powers, tell, told};
 use crate::cases::{FlowError, Open, flow, levels_of};
 use crate::console::shell::Shell;
-use crate::console::staff::{Instead, Sent, Staff, failed};
+use crate::console::staff::{Instead, Sent, Staff, failed, still_there};
 use crate::console::views::Choice;
 use crate::console::web;
 use crate::ctx::Ctx;
+use crate::stream::{self, Look};
 
 /// How many entries of the timeline a page shows.
 const ENTRIES: i64 = 100;
@@ -53,7 +56,7 @@ pub(super) async fn one(
         Err(error) => return Err(tell::page(&staff.shell, error)),
     };
     let mut showing = Showing { before: asked.before, ..Showing::default() };
-    if let Some(wording) = books::all().and_then(|it| books::wording(it, &asked.wording)) {
+    if let Some(wording) = books::wording(&ctx.cases.playbooks, &asked.wording) {
         let agent = tell::public_name(&ctx, &staff.member).await;
         let due = due(&ctx, &open);
         let known = books::Known {
@@ -108,13 +111,13 @@ pub(super) struct Showing {
 /// When the next answer is due, as the victim reads it.
 pub(super) fn due(ctx: &Ctx, open: &Open) -> String {
     let zone = ctx.cases.charter.zone_of(open.report.jurisdiction.as_deref());
-    open.next().map_or_else(String::new, |next| local(next.by, zone))
+    open.next().map_or_else(String::new, |next| local(next.by, zone, "%Y-%m-%d %H:%M"))
 }
 
 /// A time as a wall clock there shows it.
-fn local(at: Moment, zone: jiff::tz::TimeZone) -> String {
+pub(super) fn local(at: Moment, zone: jiff::tz::TimeZone, form: &str) -> String {
     jiff::Timestamp::from_microsecond(at.as_micros())
-        .map_or_else(|_| at.to_string(), |it| it.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string())
+        .map_or_else(|_| at.to_string(), |it| it.to_zoned(zone).strftime(form).to_string())
 }
 
 /// The page of a case.
@@ -157,7 +160,7 @@ pub(super) async fn show(ctx: &Ctx, staff: Staff, open: Open, showing: Showing) 
         seen: open.row.entries,
         told: tell::told(ctx, &s, &open),
         files: files.into_iter().map(|it| tell::file(&s, &names, &open.row.reference, it)).collect(),
-        playbooks: books::all().map_or_else(Vec::new, |all| books::views(all, &known, &steps)),
+        playbooks: books::views(&ctx.cases.playbooks, &known, &steps),
         outcomes: outcomes(&s, showing.draft.extra_of("close")),
         suggestion: suggestion(ctx, &s, &open, &workers, now),
         people: people(&s, &open, workers),
@@ -192,11 +195,12 @@ async fn parts(ctx: &Ctx, s: &Shell, me: &str, open: &Open, before: Option<i64>)
     };
     entries.retain(|it| it.kind != EntryKind::Viewed);
     let views = flow::views(ctx, &open.row, VIEWS).await?;
+    let titles = Titles::of(ctx, open);
     Ok(Parts {
         head: head(&drawing, open),
         clocks: clocks(s, open, now),
-        timeline: told::entries(s, &names, entries.into_iter().rev()),
-        views: told::entries(s, &names, views),
+        timeline: told::entries(s, &names, &titles, entries.into_iter().rev()),
+        views: told::entries(s, &names, &titles, views),
         older: (after > 0)
             .then(|| format!("/console/cases/{}?before={}#case-timeline", open.row.reference, after + 1)),
     })
@@ -318,27 +322,33 @@ pub(super) async fn live(
     staff.must(Permission::WorkCases)?;
     let entered = tell::enter(&ctx, &staff.member, &reference).await;
     entered.map_err(|error| tell::page(&staff.shell, error))?;
-    let member = staff.member.clone();
+    let session = staff.session.clone();
     let s = staff.at("cases");
-    stream::follow(&ctx, move |ctx: Ctx| {
-        let (mut s, member, reference) = (s.clone(), member.clone(), reference.clone());
+    let followed = stream::follow(&ctx, ctx.cases.watch(), LOOK, move |ctx: Ctx| {
+        let (s, session, reference) = (s.clone(), session.clone(), reference.clone());
         async move {
-            let open = tell::enter(&ctx, &member, &reference).await.ok()?;
-            s.calls = calls::open(&ctx, &member).await.ok()?;
-            let Parts { head, clocks, timeline, views, older } =
-                parts(&ctx, &s, &member.login, &open, None).await.ok()?;
-            let html = LiveParts {
-                s: &s,
-                head: &head,
-                clocks: &clocks,
-                timeline: &timeline,
-                views: &views,
-                older: &older,
+            match look(&ctx, s, &session, &reference).await {
+                Ok(found) => found,
+                Err(FlowError::NotFound) => Look::Gone,
+                Err(_) => Look::Busy,
             }
-            .render()
-            .ok()?;
-            let html = html + &calls::part(&s)?;
-            Some(stream::Look { what: stream::without_time(&html), html })
         }
-    })
+    });
+    followed.map_err(|error| error.into_response().into())
+}
+
+/// What of a page that lies open is to be seen now.
+async fn look(ctx: &Ctx, mut s: Shell, session: &Session, reference: &str) -> Result<Look, FlowError> {
+    let member = still_there(ctx, session).await?.filter(|it| one_may(&it.roles, Permission::WorkCases));
+    let Some(member) = member else { return Ok(Look::Gone) };
+    let open = flow::open_by_reference(ctx, reference).await?;
+    if !flow::may_look(ctx, &member, &open).await? {
+        return Ok(Look::Gone);
+    }
+    s.calls = calls::open(ctx, &member).await?;
+    let Parts { head, clocks, timeline, views, older } = parts(ctx, &s, &member.login, &open, None).await?;
+    let (head, clocks, timeline, views, older) = (&head, &clocks, &timeline, &views, &older);
+    let live = LiveParts { s: &s, head, clocks, timeline, views, older }.render().ok();
+    let html = live.and_then(|live| Some(live + &calls::part(&s)?));
+    Ok(html.map_or(Look::Busy, |data| Look::Now { what: without_time(&data), data }))
 }

@@ -117,8 +117,10 @@ fn read_skills(text: &str, groups: &[&str]) -> Option<Vec<String>> {
         if !groups.contains(&group) || !short {
             return None;
         }
-        if !skills.iter().any(|it| it == word) {
-            skills.push(word.to_owned());
+        // Wallets are written as people please, and compared in lower case.
+        let skill = if group == "wallet" { word.to_lowercase() } else { word.to_owned() };
+        if !skills.contains(&skill) {
+            skills.push(skill);
         }
     }
     (skills.len() <= SKILLS).then_some(skills)
@@ -156,6 +158,7 @@ mod tests {
             read_skills(" language:zh  chain:eip155:1\nlanguage:zh,", &groups).unwrap(),
             ["language:zh", "chain:eip155:1"]
         );
+        assert_eq!(read_skills("wallet:MetaMask", &["wallet"]).unwrap(), ["wallet:metamask"]);
         assert_eq!(read_skills("", &groups), Some(Vec::new()));
         for bad in ["zh", "wallet:x", "language:", "language"] {
             assert_eq!(read_skills(bad, &groups), None, "{bad}");

@@ -66,11 +66,37 @@ pub(crate) fn span(s: &Shell, seconds: u64) -> String {
     parts.join(" ")
 }
 
+/// A page without what time alone changes, the words and the bar of a deadline: these run on in the
+/// browser and are no reason to send anything.
+pub(super) fn without_time(html: &str) -> String {
+    let mut kept = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find("<progress") {
+        let end = rest[at..].find("</span></span>").map_or(rest.len(), |it| at + it);
+        kept.push_str(&rest[..at]);
+        rest = &rest[end..];
+    }
+    kept.push_str(rest);
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderMap;
 
     use super::*;
+
+    #[test]
+    fn time_alone_is_no_change() {
+        let at = |words: &str, class: &str, owner: &str| {
+            without_time(&format!(
+                "<li>{owner}<span class=\"left {class}\"><progress max=\"100\" value=\"3\"></progress><span class=\"words\">{words}</span></span></li>"
+            ))
+        };
+        assert_eq!(at("3 min left", "ok", "ann"), at("2 min left", "ok", "ann"));
+        assert_ne!(at("3 min left", "ok", "ann"), at("1 min late", "late", "ann"));
+        assert_ne!(at("3 min left", "ok", "ann"), at("3 min left", "ok", "bob"));
+    }
 
     fn shell(lang: &'static str) -> Shell {
         let mut headers = HeaderMap::new();

@@ -3,11 +3,11 @@
 //! The way through: [`queue`] lists cases by harm and deadline, [`case`] shows one with its
 //! playbooks ([`books`]), timeline ([`told`]) and report ([`tell`]), [`acts`] does what a form asks
 //! through `cases::flow`, [`together`] does it to many, [`duty`] says who is there, [`calls`] rings
-//! them, [`stream`] brings open pages up to date.
+//! them. Open pages bring themselves up to date by `crate::stream`.
 //!
 //! Always true here:
-//! - Nothing of what a victim told is in a list; a case is opened by its owner, by skill, or with
-//!   a reason, and the victim can read who opened it.
+//! - Nothing of what a victim told is in a list; a case, and each part of it that has an address of
+//!   its own, is opened by its owner, by skill, or with a reason, and the victim can read who did.
 //! - Every act is an entry of the case and a line of the audit trail, in one transaction.
 //! - Every form works without scripts.
 
@@ -20,24 +20,23 @@ mod left;
 mod powers;
 mod queue;
 mod rows;
-mod stream;
 mod tell;
 mod together;
 mod told;
 pub(crate) mod views;
 mod wording;
 
+use std::time::Duration;
+
 use axum::Router;
-use axum::http::StatusCode;
-use axum::response::Response;
 use axum::routing::{get, post};
 use touchstone_store::{DeskFilter, Member, Whose};
 
-use crate::console::shell::{Call, Shell};
-use crate::console::views::MessagePage;
-use crate::console::web;
+use crate::console::shell::Call;
 use crate::ctx::Ctx;
 
+/// How often an open page is looked after without a change: for what time and other replicas did.
+const LOOK: Duration = Duration::from_secs(5);
 /// Cases that nobody has are counted up to here for the side bar.
 const COUNTED: usize = 99;
 
@@ -80,11 +79,4 @@ pub(crate) async fn calls_of(ctx: &Ctx, member: &Member) -> Vec<Call> {
         tracing::warn!(%error, "calls to whoever is on duty could not be read");
         Vec::new()
     })
-}
-
-/// A page that says why nothing was done.
-fn said(s: Shell, text: &str) -> Response {
-    let (title, link) = (s.t("desk-changed-nothing"), s.t("desk-back"));
-    let page = MessagePage { title, text: text.to_owned(), href: "/console/cases".to_owned(), link, s };
-    web::page(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }

@@ -5,26 +5,30 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use touchstone_accounts::Permission;
+use touchstone_accounts::{Permission, one_may};
 use touchstone_cases::Kind;
-use touchstone_store::{CaseRow, DeskCursor, DeskFilter, StoreError, Whose};
+use touchstone_store::{CaseRow, DeskCursor, DeskFilter, Member, Session, StoreError, Whose};
 use touchstone_types::Moment;
 
+use super::left::without_time;
 use super::rows::{Drawing, Names};
 use super::views::{CountedTab, Line, Picker, QueuePage, QueuePart};
-use super::{calls, stream};
-use crate::cases::levels_of;
+use super::{LOOK, calls};
+use crate::cases::{FlowError, flow, levels_of};
 use crate::console::shell::Shell;
-use crate::console::staff::{Instead, Staff, failed};
+use crate::console::staff::{Instead, Staff, failed, still_there};
 use crate::console::views::Choice;
 use crate::console::web;
 use crate::ctx::Ctx;
+use crate::stream::{self, Look};
 
 /// How many cases a page shows.
 const PAGE: usize = 50;
 /// How many cases are looked at to fill a page of those that ask for one's skills; the link to
 /// the next page goes on from there.
 const LOOKED_AT: usize = 1_000;
+/// How many of them are unsealed for it at most.
+const UNSEALED: usize = 200;
 /// Of one's own cases no more are counted.
 const COUNTED: usize = 200;
 
@@ -120,16 +124,16 @@ async fn suiting(ctx: &Ctx, wanted: &Wanted, reader: &Reader) -> Result<Found, S
     }
     let filter = wanted.filter(&reader.login, ctx.clock.now());
     let mut after = DeskCursor::parse(&wanted.after);
+    let mut unsealed = 0;
     for _ in 0..LOOKED_AT / 100 {
         let rows = ctx.store.desk(&filter, after.as_ref(), 100).await?;
         let last = rows.len() < 100;
         for row in rows {
             after = DeskCursor::after(&row);
-            let level = reader.levels.contains(&row.standing.level);
-            if level && super::rows::suits(&ctx.cases.charter, &reader.skills, &row) {
+            if suits(ctx, reader, &row, &mut unsealed).await? {
                 found.rows.push(row);
             }
-            if found.rows.len() == PAGE {
+            if found.rows.len() == PAGE || unsealed == UNSEALED {
                 found.next = after.map(|it| it.text());
                 return Ok(found);
             }
@@ -140,6 +144,30 @@ async fn suiting(ctx: &Ctx, wanted: &Wanted, reader: &Reader) -> Result<Found, S
     }
     found.next = after.map(|it| it.text());
     Ok(found)
+}
+
+/// Whether the reader may open a case because of what they can do. The wallet is sealed with the
+/// report, which is read only for somebody who knows wallets and where nothing else decides.
+async fn suits(ctx: &Ctx, reader: &Reader, row: &CaseRow, unsealed: &mut usize) -> Result<bool, StoreError> {
+    if !reader.levels.contains(&row.standing.level) {
+        return Ok(false);
+    }
+    if super::rows::suits(&ctx.cases.charter, &reader.skills, row) {
+        return Ok(true);
+    }
+    let language = format!("language:{}", row.language);
+    if !reader.knows_wallets() || !reader.skills.contains(&language) {
+        return Ok(false);
+    }
+    *unsealed += 1;
+    match flow::open(ctx, row.id).await {
+        Ok(open) => Ok(flow::asks_for(ctx, &open, &reader.skills)),
+        Err(FlowError::Store(error)) => Err(error),
+        Err(error) => {
+            tracing::error!(%error, reference = row.reference, "a case could not be read");
+            Ok(false)
+        }
+    }
 }
 
 async fn closed(ctx: &Ctx, wanted: &Wanted) -> Result<Found, StoreError> {
@@ -160,11 +188,21 @@ async fn closed(ctx: &Ctx, wanted: &Wanted) -> Result<Found, StoreError> {
 }
 
 /// Who reads the queue.
-#[derive(Clone)]
 struct Reader {
     login: String,
     skills: Vec<String>,
     levels: Vec<u8>,
+}
+
+impl Reader {
+    async fn of(ctx: &Ctx, member: &Member) -> Result<Self, StoreError> {
+        let skills = ctx.store.skills(member.id).await?;
+        Ok(Self { login: member.login.clone(), skills, levels: levels_of(&member.roles) })
+    }
+
+    fn knows_wallets(&self) -> bool {
+        self.skills.iter().any(|it| it.starts_with("wallet:"))
+    }
 }
 
 /// What the page shows and the stream sends again.
@@ -218,8 +256,7 @@ pub(super) async fn queue(
     staff: Staff,
 ) -> Result<Response, Instead> {
     staff.must(Permission::WorkCases)?;
-    let login = staff.login().to_owned();
-    let (member, levels) = (staff.member.id, levels_of(&staff.member.roles));
+    let (member, leads) = (staff.member.clone(), staff.may(Permission::LeadCases));
     let s = staff.at("cases");
     let reference = wanted.find.trim().to_uppercase();
     if !reference.is_empty()
@@ -227,9 +264,8 @@ pub(super) async fn queue(
     {
         return Ok(Redirect::to(&format!("/console/cases/{}", found.row.reference)).into_response());
     }
-    let skills = ctx.store.skills(member).await.map_err(failed(&s))?;
-    let on_duty = ctx.store.duty(member, ctx.clock.now()).await.map_err(failed(&s))?.is_some();
-    let reader = Reader { login, skills, levels };
+    let on_duty = ctx.store.duty(member.id, ctx.clock.now()).await.map_err(failed(&s))?.is_some();
+    let reader = Reader::of(&ctx, &member).await.map_err(failed(&s))?;
     let mut shown = shown(&ctx, &s, &wanted, &reader).await.map_err(failed(&s))?;
     if !reference.is_empty() {
         (shown.list, shown.next) = (Vec::new(), None);
@@ -249,6 +285,7 @@ pub(super) async fn queue(
             String::new()
         },
         list: shown.list,
+        short: if leads { crate::staffing::warnings(&ctx, &s).await } else { Vec::new() },
         on_duty,
         s,
     };
@@ -296,23 +333,25 @@ pub(super) async fn live(
     staff: Staff,
 ) -> Result<Response, Instead> {
     staff.must(Permission::WorkCases)?;
-    let skills = ctx.store.skills(staff.member.id).await.map_err(failed(&staff.shell))?;
-    let levels = levels_of(&staff.member.roles);
-    let reader = Reader { login: staff.login().to_owned(), skills, levels };
-    let member = staff.member.clone();
+    let session = staff.session.clone();
     let s = staff.at("cases");
-    let look = move |ctx: Ctx| {
-        let (mut s, wanted, reader, member) = (s.clone(), wanted.clone(), reader.clone(), member.clone());
-        async move {
-            let shown = shown(&ctx, &s, &wanted, &reader).await.ok()?;
-            s.calls = calls::open(&ctx, &member).await.ok()?;
-            let empty = empty(&s, &wanted);
-            let part = QueuePart { s: &s, tabs: &shown.tabs, list: &shown.list, empty: &empty };
-            let html = part.render().ok()? + &calls::part(&s)?;
-            Some(stream::Look { what: stream::without_time(&html), html })
-        }
-    };
-    stream::follow(&ctx, look)
+    let followed = stream::follow(&ctx, ctx.cases.watch(), LOOK, move |ctx: Ctx| {
+        let (s, wanted, session) = (s.clone(), wanted.clone(), session.clone());
+        async move { look(&ctx, s, &wanted, &session).await.unwrap_or(Look::Busy) }
+    });
+    followed.map_err(|error| error.into_response().into())
+}
+
+/// What of a queue that lies open is to be seen now.
+async fn look(ctx: &Ctx, mut s: Shell, wanted: &Wanted, session: &Session) -> Result<Look, StoreError> {
+    let member = still_there(ctx, session).await?.filter(|it| one_may(&it.roles, Permission::WorkCases));
+    let Some(member) = member else { return Ok(Look::Gone) };
+    let shown = shown(ctx, &s, wanted, &Reader::of(ctx, &member).await?).await?;
+    s.calls = calls::open(ctx, &member).await?;
+    let empty = empty(&s, wanted);
+    let part = QueuePart { s: &s, tabs: &shown.tabs, list: &shown.list, empty: &empty };
+    let html = part.render().ok().and_then(|part| Some(part + &calls::part(&s)?));
+    Ok(html.map_or(Look::Busy, |data| Look::Now { what: without_time(&data), data }))
 }
 
 #[cfg(test)]

@@ -127,17 +127,14 @@ impl Drawing<'_> {
     }
 }
 
-/// Whether a case asks for what somebody can do, by its columns alone: everything that it must
-/// have, such as its language, and one thing more.
+/// Whether a case asks for what somebody can do, by its columns alone. What is sealed, the wallet,
+/// is not in them.
 pub(super) fn suits(charter: &Charter, skills: &[String], row: &CaseRow) -> bool {
-    let must = |group: &str| charter.skills().groups().iter().any(|it| it.id == group && it.must);
-    let needs =
-        [("language", row.language.as_str()), ("kind", &row.kind), ("jurisdiction", &row.jurisdiction)];
-    let needs = needs.into_iter().chain(row.chains.iter().map(|it| ("chain", it.as_str())));
-    let has =
-        |(group, value): (&str, &str)| skills.iter().any(|it| it.split_once(':') == Some((group, value)));
-    let (musts, others): (Vec<_>, Vec<_>) = needs.partition(|it| must(it.0));
-    musts.into_iter().all(has) && others.into_iter().any(has)
+    let place = Some(&row.jurisdiction).filter(|it| !it.is_empty());
+    let mut needs = vec![format!("language:{}", row.language), format!("kind:{}", row.kind)];
+    needs.extend(place.map(|it| format!("jurisdiction:{it}")));
+    needs.extend(row.chains.iter().map(|it| format!("chain:{it}")));
+    charter.skills().open(&needs, skills)
 }
 
 /// Somebody of the staff as one may be chosen: by name, with what they have in hand.

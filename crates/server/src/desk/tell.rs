@@ -8,6 +8,7 @@ use touchstone_accounts::Permission;
 use touchstone_cases::report::{Belongs, Loss};
 use touchstone_store::{Deed, Member, StoreError};
 
+use super::case;
 use super::rows::{Names, worded};
 use super::views::{FileView, Told};
 use crate::cases::{By, FlowError, Open, by_staff, flow};
@@ -41,10 +42,14 @@ pub(super) fn problem(s: &Shell, error: &FlowError) -> String {
     })
 }
 
-/// A case for somebody whose page of it is open: that they look was noted when they opened it.
+/// A case for somebody whose page of it is open: that they look was noted when they opened it. Who
+/// comes to a file or a form without having opened the page is noted now.
 pub(super) async fn enter(ctx: &Ctx, member: &Member, reference: &str) -> Result<Open, FlowError> {
     let open = flow::open_by_reference(ctx, reference).await?;
-    if flow::may_look(ctx, member, &open).await? { Ok(open) } else { Err(FlowError::NeedsReason) }
+    match flow::was_let_in(ctx, member, &open).await? {
+        true => Ok(open),
+        false => flow::open_for_staff(ctx, member, reference, None).await,
+    }
 }
 
 /// The name under which the victim knows somebody.
@@ -60,7 +65,7 @@ pub(super) fn told(ctx: &Ctx, s: &Shell, open: &Open) -> Told {
     Told {
         story: open.report.story.clone(),
         losses: open.report.losses.iter().map(|it| loss(ctx, s, it)).collect(),
-        facts: facts(s, open),
+        facts: facts(ctx, s, open),
         lists: lists(ctx, s, open),
     }
 }
@@ -78,7 +83,10 @@ fn loss(ctx: &Ctx, s: &Shell, it: &Loss) -> String {
     }
 }
 
-fn facts(s: &Shell, open: &Open) -> Vec<Fact> {
+/// A time on the victim's wall, with where that is.
+const ZONED: &str = "%Y-%m-%d %H:%M (UTC%:z)";
+
+fn facts(ctx: &Ctx, s: &Shell, open: &Open) -> Vec<Fact> {
     let report = &open.report;
     let mut facts = Vec::new();
     let mut add = |key: &str, value: Option<String>| {
@@ -86,9 +94,10 @@ fn facts(s: &Shell, open: &Open) -> Vec<Fact> {
             facts.push(Fact::new(s.t(key), value));
         }
     };
+    let local = |at| case::local(at, ctx.cases.charter.zone_of(report.jurisdiction.as_deref()), ZONED);
     let happened = match (report.happened_from, report.happened_until) {
-        (Some(from), Some(until)) if from != until => Some(format!("{from} – {until}")),
-        (from, until) => from.or(until).map(|it| it.to_string()),
+        (Some(from), Some(until)) if from != until => Some(format!("{} – {}", local(from), local(until))),
+        (from, until) => from.or(until).map(local),
     };
     add("desk-happened", happened);
     add("desk-country", report.country.clone());

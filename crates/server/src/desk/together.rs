@@ -21,7 +21,7 @@ use touchstone_cases::{Answer, Event, Staff as Login};
 use touchstone_store::{EntryKind, Kin, StoreError};
 
 use super::rows::{Drawing, Names};
-use super::views::{Line, ResultLine, ResultsPage, TogetherPage};
+use super::views::{Draft, Line, ResultLine, ResultsPage, TogetherPage, Typed};
 use super::{case, tell, wording};
 use crate::cases::{By, Doing, FlowError, Note, Open, by_staff, flow, levels_of};
 use crate::console::shell::Shell;
@@ -53,15 +53,49 @@ pub(super) async fn page(
     staff: Staff,
 ) -> Result<Response, Instead> {
     staff.must(Permission::WorkCases)?;
+    let of = pairs.iter().find(|it| it.0 == "of").map(|it| it.1.clone());
+    if let Some(reference) = &of {
+        // Which cases belong together is a part of what was told.
+        match tell::enter(&ctx, &staff.member, reference).await {
+            Ok(_) => {}
+            Err(FlowError::NeedsReason) => return Ok(case::ask(staff, reference, Draft::default(), false)),
+            Err(error) => return Err(tell::page(&staff.shell, error)),
+        }
+    }
+    let cases = named(pairs.iter().filter(|it| it.0 == "case").map(|it| it.1.as_str()));
+    let once = keys::random::<16>().map(|it| it.iter().map(|byte| format!("{byte:02x}")).collect());
+    let typed = Typed { once: once.unwrap_or_default(), ..Typed::default() };
+    show(&ctx, staff, of, &cases, typed).await
+}
+
+async fn show(
+    ctx: &Ctx,
+    staff: Staff,
+    of: Option<String>,
+    cases: &[String],
+    typed: Typed,
+) -> Result<Response, Instead> {
+    let status = if typed.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let login = staff.login().to_owned();
     let s = staff.at("cases");
-    let of = pairs.iter().find(|it| it.0 == "of").map(|it| it.1.clone());
-    let cases = named(pairs.iter().filter(|it| it.0 == "case").map(|it| it.1.as_str()));
-    let list = list(&ctx, &s, &login, of.as_deref(), &cases).await.map_err(failed(&s))?;
-    let people = case::everybody(&ctx, &s).await.map_err(failed(&s))?;
-    let once = keys::random::<16>().map(|it| it.iter().map(|byte| format!("{byte:02x}")).collect());
-    let once = once.unwrap_or_default();
-    Ok(web::page(StatusCode::OK, &TogetherPage { s, of, once, list, people }))
+    let list = list(ctx, &s, &login, of.as_deref(), cases).await.map_err(failed(&s))?;
+    let people = case::everybody(ctx, &s).await.map_err(failed(&s))?;
+    Ok(web::page(status, &TogetherPage { s, of, list, people, typed }))
+}
+
+/// What was typed into the form, to come back with what is wrong.
+fn typed(sent: &Sent, own: Vec<(String, String)>, problem: String) -> Typed {
+    let field = |name: &str| sent.fields.get(name).to_owned();
+    Typed {
+        once: field("once"),
+        what: field("what"),
+        text: field("text"),
+        to: field("to"),
+        reason: field("reason"),
+        open: field("open"),
+        own,
+        problem: Some(problem),
+    }
 }
 
 async fn list(
@@ -140,17 +174,20 @@ pub(super) async fn act(State(ctx): State<Ctx>, sent: Sent) -> Result<Response, 
     if cases.is_empty() || once.len() != 32 {
         return Ok(done("/console/cases", "desk-changed-nothing", None, None));
     }
-    let wish = match Wish::read(&s, &sent) {
-        Ok(wish) => wish,
-        Err(problem) => return Ok(super::said(s, &problem)),
-    };
-    let reason: String = sent.fields.get("open").chars().take(300).collect();
-    let by = by_staff(&ctx, &sent.staff.member).await.map_err(|error| tell::page(&s, error))?;
-    let own = cases
+    let own: Vec<(String, String)> = cases
         .iter()
         .map(|it| (it.clone(), sent.fields.get(&format!("own:{it}")).to_owned()))
         .filter(|(_, text)| !text.is_empty())
         .collect();
+    let wish = match Wish::read(&s, &sent) {
+        Ok(wish) => wish,
+        Err(problem) => {
+            let typed = typed(&sent, own, problem);
+            return show(&ctx, sent.staff, None, &cases, typed).await;
+        }
+    };
+    let reason: String = sent.fields.get("open").chars().take(300).collect();
+    let by = by_staff(&ctx, &sent.staff.member).await.map_err(|error| tell::page(&s, error))?;
     let page = ResultsPage { s: s.clone(), count: cases.len() }.render().unwrap_or_default();
     let Some((head, foot)) = page.split_once("<!--results-->") else {
         return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response().into());
@@ -260,8 +297,9 @@ impl Job {
                     return Err(problem);
                 }
                 // Its own words answer it; what everybody gets does not.
-                let answers =
-                    !own.is_empty() && !super::acts::is_template(open, own) && !wording::same(own, &all);
+                let answers = !own.is_empty()
+                    && !super::acts::is_template(&self.ctx, open, own)
+                    && !wording::same(own, &all);
                 Ok(match answers {
                     true => {
                         let event = Event::Answered(Answer::Person(Login(self.staff.login().into())));

@@ -1,19 +1,53 @@
 //! The timeline of a case as staff read it.
 
 use serde_json::Value;
+use touchstone_cases::playbook::Playbooks;
+use touchstone_cases::{Clock, PlanStep, first_hour, plan};
 use touchstone_store::EntryKind;
+use touchstone_types::Bilingual;
 
 use super::rows::{Names, dashed, worded};
 use super::views::EntryView;
-use crate::cases::{By, Told};
+use crate::cases::{By, Open, SHARED, Told};
 use crate::console::shell::Shell;
+use crate::ctx::Ctx;
 
-/// Entries as they are shown, in the order that they come in.
-pub(super) fn entries(s: &Shell, names: &Names, told: impl IntoIterator<Item = Told>) -> Vec<EntryView> {
-    told.into_iter().map(|it| entry(s, names, it)).collect()
+/// What rules and steps are called, of which an entry has the short name.
+pub(super) struct Titles<'a> {
+    clocks: &'a [Clock],
+    books: &'a Playbooks,
+    plan: Vec<PlanStep>,
 }
 
-fn entry(s: &Shell, names: &Names, it: Told) -> EntryView {
+impl<'a> Titles<'a> {
+    /// Those of a case.
+    pub(super) fn of(ctx: &'a Ctx, open: &'a Open) -> Self {
+        let charter = &ctx.cases.charter;
+        let plan = [first_hour(&open.report, charter), plan(&open.report, charter)].concat();
+        Self { clocks: &open.case.clocks, books: &ctx.cases.playbooks, plan }
+    }
+
+    fn rule(&self, name: &str) -> Option<&Bilingual> {
+        Some(&self.clocks.iter().find(|it| &*it.rule.name == name)?.rule.title)
+    }
+
+    fn step(&self, id: &str) -> Option<&Bilingual> {
+        let of_plan = || Some(&self.plan.iter().find(|it| it.id == id)?.title);
+        super::books::step(self.books, id).map(|it| &it.1.text).or_else(of_plan)
+    }
+}
+
+/// Entries as they are shown, in the order that they come in.
+pub(super) fn entries(
+    s: &Shell,
+    names: &Names,
+    titles: &Titles<'_>,
+    told: impl IntoIterator<Item = Told>,
+) -> Vec<EntryView> {
+    told.into_iter().map(|it| entry(s, names, titles, it)).collect()
+}
+
+fn entry(s: &Shell, names: &Names, titles: &Titles<'_>, it: Told) -> EntryView {
     let (class, icon) = look(it.kind, &it.by);
     let call = it.detail.get("call").and_then(Value::as_str);
     EntryView {
@@ -23,7 +57,7 @@ fn entry(s: &Shell, names: &Names, it: Told) -> EntryView {
         class,
         what: what(s, &it, call),
         who: who(s, names, &it.by),
-        more: more(s, names, &it),
+        more: more(s, names, titles, &it),
         text: it.text.filter(|text| !text.is_empty()),
         visible: it.visible,
     }
@@ -70,14 +104,18 @@ pub(super) fn who(s: &Shell, names: &Names, by: &By) -> String {
 }
 
 /// Particulars that say something to a person.
-fn more(s: &Shell, names: &Names, it: &Told) -> Vec<String> {
+fn more(s: &Shell, names: &Names, titles: &Titles<'_>, it: &Told) -> Vec<String> {
     let field = |name: &str| it.detail.get(name).and_then(Value::as_str).filter(|it| !it.is_empty());
     let mut more = Vec::new();
     if let Some(to) = field("login") {
         more.push(s.t1("desk-detail-to", "who", names.of(to)));
     }
-    if let Some(step) = title(s, it.detail.get("title")).or_else(|| field("step").map(str::to_owned)) {
-        let undone = it.detail.get("done") == Some(&Value::Bool(false));
+    let named = |id: &str, title: Option<&Bilingual>| title.map_or(id, |it| s.lang.of(it)).to_owned();
+    let step = || field("step").map(|id| named(id, titles.step(id)));
+    let undone = it.detail.get("done") == Some(&Value::Bool(false));
+    if field("step") == Some(SHARED) {
+        more.push(s.t(if undone { "desk-detail-unshared" } else { "desk-detail-shared" }));
+    } else if let Some(step) = title(s, it.detail.get("title")).or_else(step) {
         let key = if undone { "desk-detail-step-undone" } else { "desk-detail-step-done" };
         more.push(s.t1(key, "step", step));
     }
@@ -108,7 +146,7 @@ fn more(s: &Shell, names: &Names, it: &Told) -> Vec<String> {
     if it.kind != EntryKind::Step {
         more.extend(title(s, it.detail.get("title")));
     }
-    more.extend(field("rule").map(str::to_owned));
+    more.extend(field("rule").map(|name| named(name, titles.rule(name))));
     for why in it.detail.get("why").and_then(Value::as_array).into_iter().flatten() {
         more.extend(title(s, Some(why)));
     }

@@ -75,6 +75,8 @@ pub(super) struct QueuePage {
     pub(super) first: Option<String>,
     pub(super) stream: String,
     pub(super) on_duty: bool,
+    /// When too few are planned, for leads.
+    pub(super) short: Vec<String>,
 }
 
 /// The list by itself, for the stream.
@@ -342,16 +344,38 @@ pub(super) struct LiveParts<'a> {
     pub(super) older: &'a Option<String>,
 }
 
+/// What was typed into the form for many cases.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Typed {
+    /// So that the form is sent once.
+    pub(super) once: String,
+    pub(super) what: String,
+    pub(super) text: String,
+    pub(super) to: String,
+    pub(super) reason: String,
+    pub(super) open: String,
+    /// Words of their own by case.
+    pub(super) own: Vec<(String, String)>,
+    /// What is wrong.
+    pub(super) problem: Option<String>,
+}
+
+impl Typed {
+    /// Words for that case alone.
+    pub(super) fn own_of(&self, reference: &str) -> &str {
+        self.own.iter().find(|it| it.0 == reference).map_or("", |it| it.1.as_str())
+    }
+}
+
 /// `/console/cases/together`
 #[derive(Template)]
 #[template(path = "desk_together.html")]
 pub(super) struct TogetherPage {
     pub(super) s: Shell,
     pub(super) of: Option<String>,
-    /// So that the form is sent once.
-    pub(super) once: String,
     pub(super) list: Vec<Line>,
     pub(super) people: Vec<Person>,
+    pub(super) typed: Typed,
 }
 
 /// The page on which results appear.

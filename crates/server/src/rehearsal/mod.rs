@@ -13,8 +13,7 @@ mod script;
 use std::collections::HashMap;
 
 use serde_json::json;
-use touchstone_accounts::Role;
-use touchstone_cases::playbook::Playbooks;
+use touchstone_accounts::{Role, Token};
 use touchstone_cases::{Event, FieldError, Report, Staff, plan};
 use touchstone_store::{EntryKind, Invitation, Member, NewMember, StoreError};
 use touchstone_types::{Lapse, Moment};
@@ -118,6 +117,7 @@ pub async fn play(
         let by = cases::by_staff(ctx, &member).await?;
         desk.members.insert(person.name.clone(), (member, by));
     }
+    plan_shifts(ctx, script).await?;
     for it in script.happenings(end) {
         pass_time(ctx, clock, it.at).await?;
         match it.act {
@@ -139,12 +139,12 @@ pub async fn play(
             ctx.store.set_duty(member.id, Some(end + SHIFT), &member.login, end).await?;
         }
     }
-    let invitation = invite(ctx, Role::ALL.to_vec(), end).await?;
+    let invitation = invite(ctx, Role::ALL.to_vec(), end).await?.text();
     let found = script.cases.iter().filter_map(|it| desk.cases.get(&it.id));
     Ok(Outcome { invitation, cases: found.map(|(_, it)| it.clone()).collect() })
 }
 
-async fn invite(ctx: &Ctx, roles: Vec<Role>, now: Moment) -> Result<String, RehearsalError> {
+async fn invite(ctx: &Ctx, roles: Vec<Role>, now: Moment) -> Result<Token, RehearsalError> {
     let token = keys::token()?;
     let invitation = Invitation {
         token_hash: token.hash(),
@@ -155,28 +155,29 @@ async fn invite(ctx: &Ctx, roles: Vec<Role>, now: Moment) -> Result<String, Rehe
         used: None,
     };
     ctx.store.invite(&invitation).await?;
-    Ok(token.text())
+    Ok(token)
 }
 
 /// Somebody joins as everybody does, but without credentials, and is on duty all the time.
 async fn hire(ctx: &Ctx, person: &Person, end: Moment) -> Result<Member, RehearsalError> {
     let now = ctx.clock.now();
-    let token = keys::token()?;
-    let invitation = Invitation {
-        token_hash: token.hash(),
-        roles: person.roles.clone(),
-        made_by: "system".to_owned(),
-        created: now,
-        expires: now + INVITED,
-        used: None,
-    };
-    ctx.store.invite(&invitation).await?;
+    let token = invite(ctx, person.roles.clone(), now).await?;
     let new =
         NewMember { login: &person.login, name: &person.name, language: &person.language, credentials: &[] };
     let member = ctx.store.join(&token.hash(), &new, now).await?;
     ctx.store.set_skills(member.id, &person.skills, "system", now).await?;
     ctx.store.set_duty(member.id, Some(end + SHIFT), &member.login, now).await?;
     Ok(member)
+}
+
+/// The plan that the lead of the desk has made.
+async fn plan_shifts(ctx: &Ctx, script: &Script) -> Result<(), StoreError> {
+    let lead = script.people.iter().find(|it| it.roles.contains(&Role::Lead));
+    let by = lead.map_or("system", |it| it.login.as_str());
+    for shift in &script.shifts {
+        ctx.store.plan_shifts(&shift.hours(), Some(shift.agents), by, ctx.clock.now()).await?;
+    }
+    Ok(())
 }
 
 /// The clock goes on to that time, and what is due on the way is looked at when it is due.
@@ -286,8 +287,7 @@ async fn plan_step(ctx: &Ctx, id: i64, which: usize) -> Result<(), FlowError> {
 /// Somebody does a step of the playbook that fits best, counted from 1.
 async fn playbook_step(ctx: &Ctx, id: i64, by: &By, which: usize, proof: &str) -> Result<(), FlowError> {
     let open = flow::open(ctx, id).await?;
-    let Ok(books) = Playbooks::built_in() else { return Ok(()) };
-    let fitting = books.for_report(&open.report);
+    let fitting = ctx.cases.playbooks.for_report(&open.report);
     let Some(step) = fitting.first().and_then(|book| Some((book, book.steps.get(which.saturating_sub(1))?)))
     else {
         return Ok(());

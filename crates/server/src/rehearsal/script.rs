@@ -1,10 +1,12 @@
-//! The written desk: who works there, and what happened in each case and when.
+//! The written desk: who works there and when, and what happened in each case and when.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use touchstone_accounts::Role;
 use touchstone_cases::{Fact, Outcome, RawReport};
 use touchstone_types::{Lapse, Moment};
+
+use crate::staffing::DAYS;
 
 /// What is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +29,28 @@ pub(super) struct Person {
     pub(super) language: String,
     pub(super) roles: Vec<Role>,
     pub(super) skills: Vec<String>,
+}
+
+/// So many agents are planned for those hours of each week.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Shift {
+    days: Vec<String>,
+    from: u8,
+    to: u8,
+    pub(super) agents: u32,
+}
+
+impl Shift {
+    fn is_whole(&self) -> bool {
+        let is_day = |day: &String| DAYS.contains(&day.as_str());
+        !self.days.is_empty() && self.days.iter().all(is_day) && self.from < self.to && self.to <= 24
+    }
+
+    /// Its hours, each with its day.
+    pub(super) fn hours(&self) -> Vec<(String, u8)> {
+        self.days.iter().flat_map(|day| (self.from..self.to).map(|hour| (day.clone(), hour))).collect()
+    }
 }
 
 /// How long: days, hours and minutes, such as `1d2h` or `45m`.
@@ -122,6 +146,7 @@ pub(super) enum What {
 #[derive(Clone, Debug, Default)]
 pub struct Script {
     pub(super) people: Vec<Person>,
+    pub(super) shifts: Vec<Shift>,
     pub(super) cases: Vec<Written>,
 }
 
@@ -134,7 +159,8 @@ pub(super) struct Happening<'a> {
 }
 
 impl Script {
-    /// Reads files with their names: `desk.jsonl` has the people, every other cases.
+    /// Reads files with their names: `desk.jsonl` has the people, `shifts.jsonl` how many are
+    /// planned, every other cases.
     ///
     /// # Errors
     /// [`BadScript`] names the first line that says nothing that can be played.
@@ -143,6 +169,8 @@ impl Script {
         for (file, text) in files {
             if file.ends_with("desk.jsonl") {
                 script.people.extend(lines(file, text)?);
+            } else if file.ends_with("shifts.jsonl") {
+                script.shifts.extend(lines(file, text)?);
             } else {
                 script.cases.extend(lines(file, text)?);
             }
@@ -153,6 +181,10 @@ impl Script {
 
     /// Each act is by somebody who works there, and has what it needs.
     fn hangs_together(&self) -> Result<(), BadScript> {
+        if let Some(at) = self.shifts.iter().position(|it| !it.is_whole()) {
+            let reason = "a shift has days from mon to sun and hours from 0 to 24".to_owned();
+            return Err(BadScript { file: "shifts.jsonl".to_owned(), line: at + 1, reason });
+        }
         let named = |name: &str| self.people.iter().any(|it| it.name == name);
         for case in &self.cases {
             let bad = |reason: String| BadScript { file: case.id.clone(), line: 0, reason };
@@ -255,6 +287,22 @@ mod tests {
             r#"{"after":"5m","do":"dance","by":"heron"}"#,
         ] {
             assert!(script(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_shift_names_days_and_hours() {
+        let read = |shift: &str| Script::read(&[("x/shifts.jsonl".into(), shift.into())]);
+        let script = read(r#"{"days":["mon","sun"],"from":22,"to":24,"agents":1}"#).unwrap();
+        let hours = script.shifts[0].hours();
+        assert_eq!(hours, [("mon", 22), ("mon", 23), ("sun", 22), ("sun", 23)].map(|it| (it.0.into(), it.1)));
+        for bad in [
+            r#"{"days":["monday"],"from":22,"to":24,"agents":1}"#,
+            r#"{"days":[],"from":22,"to":24,"agents":1}"#,
+            r#"{"days":["mon"],"from":8,"to":8,"agents":1}"#,
+            r#"{"days":["mon"],"from":8,"to":25,"agents":1}"#,
+        ] {
+            assert!(read(bad).is_err(), "{bad}");
         }
     }
 

@@ -16,12 +16,12 @@ use touchstone_types::Moment;
 
 use super::flow::{self, INBOX, TalkError, Wanted};
 use super::shown::{Current, InboxView, SignedView};
-use super::stream;
 use crate::api::auth;
 use crate::api::endpoint::{Content, Endpoint, Parameter};
 use crate::api::error::ApiError;
 use crate::ctx::Ctx;
 use crate::keys;
+use crate::stream::{self, Look};
 
 const JSON: &str = "application/json";
 
@@ -307,9 +307,12 @@ async fn current(State(ctx): State<Ctx>, parts: Parts) -> Result<Json<Current>, 
 
 async fn follow(State(ctx): State<Ctx>, parts: Parts) -> Result<Response, ApiError> {
     let token = token(&ctx, &parts.headers)?.to_owned();
-    stream::follow(&ctx, move |ctx| {
+    stream::follow(&ctx, ctx.talk.changes.subscribe(), super::LOOK, move |ctx| {
         let token = token.clone();
-        async move { serde_json::to_string(&look(&ctx, &token).await.ok()?).ok() }
+        async move {
+            let now = look(&ctx, &token).await.ok();
+            Look::same(now.and_then(|it| serde_json::to_string(&it).ok()))
+        }
     })
 }
 

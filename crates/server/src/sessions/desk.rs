@@ -13,12 +13,12 @@ use touchstone_registry::session::{Bytes32, Signed};
 use touchstone_store::{Conversation, StoreError};
 
 use super::flow::{self, TalkError};
-use super::stream;
 use crate::api::error::ApiError;
 use crate::console::shell::Shell;
 use crate::console::staff::{Instead, Sent, Staff, done, failed};
 use crate::console::web;
 use crate::ctx::Ctx;
+use crate::stream::{self, Look};
 
 /// How many conversations are shown.
 const SHOWN: usize = 100;
@@ -139,11 +139,12 @@ pub(super) async fn stream(State(ctx): State<Ctx>, staff: Staff) -> Result<Respo
     let look = move |ctx: Ctx| {
         let (s, me) = (s.clone(), me.clone());
         async move {
-            let list = rows(&ctx, &me).await.ok()?;
-            ListPart { s: &s, list: &list }.render().ok()
+            let list = rows(&ctx, &me).await.ok();
+            Look::same(list.and_then(|list| ListPart { s: &s, list: &list }.render().ok()))
         }
     };
-    stream::follow(&ctx, look).map_err(|error| error.into_response().into())
+    stream::follow(&ctx, ctx.talk.changes.subscribe(), super::LOOK, look)
+        .map_err(|error| error.into_response().into())
 }
 
 #[derive(Template)]

@@ -18,7 +18,8 @@ mod desk;
 mod flow;
 mod page;
 mod shown;
-mod stream;
+
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -33,6 +34,8 @@ use crate::console::web;
 use crate::ctx::Ctx;
 use crate::limits::{Rate, RateLimiter};
 
+/// How often an open page is looked after without a change: for what other replicas did.
+const LOOK: Duration = Duration::from_secs(2);
 /// The largest form, in bytes: an announcement in two languages.
 const FORM_BYTES: usize = 64 * 1024;
 

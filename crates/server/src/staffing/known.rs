@@ -15,7 +15,7 @@ const MEASURED_CASES: usize = 500;
 const MEASURED_SINCE: u64 = 8 * 7 * 86_400;
 
 /// The days of the plan, as the store calls them.
-pub(super) const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+pub(crate) const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// What is known.
 pub(super) struct Known {

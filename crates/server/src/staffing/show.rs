@@ -62,6 +62,14 @@ pub(super) fn page(
     }
 }
 
+/// When too few are planned in the hours to come.
+pub(super) fn warnings(s: &Shell, known: &Known, now: Moment) -> Vec<String> {
+    let ahead = u16::try_from(AHEAD).unwrap_or(WEEK);
+    let reckoned = (Promise::DEFAULT, known.work);
+    let next = plan(&known.forecast, &known.zone, now, ahead, reckoned, |hour| known.planned(hour));
+    stretches(s, known, &next)
+}
+
 fn percent(share: f64) -> String {
     // Never more than there is: 79.9 % is not 80 %.
     format!("{:.0}", (share * 100.0).floor())
