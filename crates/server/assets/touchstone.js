@@ -174,6 +174,12 @@ function refreshTimes() {
     if (Math.abs(seconds) < 86400 * 7) node.textContent = relative.format(Math.round(seconds / size), unit);
     node.title = new Date(node.dateTime).toLocaleString(document.documentElement.lang);
   }
+  for (const node of $$("time[data-at]")) {
+    const at = new Date(node.dateTime);
+    const short = { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" };
+    node.textContent = at.toLocaleString(document.documentElement.lang, short);
+    node.title = at.toLocaleString(document.documentElement.lang);
+  }
 }
 refreshTimes();
 setInterval(refreshTimes, 15000);

@@ -327,7 +327,7 @@ fn a_busy_desk_is_read_on_every_page() {
     if !wanted() {
         return;
     }
-    let files = ["desk", "en", "zh"].map(|name| {
+    let files = ["desk", "en", "shifts", "zh"].map(|name| {
         let name = format!("corpus/cases/{name}.jsonl");
         let text = std::fs::read_to_string(common::repository(&name)).unwrap();
         (name, text)
