@@ -71,7 +71,7 @@ impl Site {
             if what(&open) {
                 return open;
             }
-            assert!(begun.elapsed() < Duration::from_secs(30), "{open:?}");
+            assert!(begun.elapsed() < Duration::from_secs(60), "{open:?}");
             std::thread::sleep(Duration::from_millis(20));
         }
     }

@@ -203,8 +203,6 @@ fn no_address_of_a_case_opens_it_without_a_reason() {
     desk.site.block_on(flow::attach(&desk.site.ctx, id, &By::Victim, "b.png", PNG.to_vec())).unwrap();
     let before = desk.look(&case).row.entries;
     let here = format!("/console/cases/{case}");
-    let list = desk.site.client().get("/v1/reports").unwrap().status;
-    assert!(list == 404 || list == 405, "{list}");
     for path in [
         here.clone(),
         format!("{here}?wording=asked_for_phrase/first/0"),

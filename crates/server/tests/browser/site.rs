@@ -18,7 +18,7 @@ use crate::driver::Browser;
 const INSPECT: &str = include_str!("inspect.js");
 
 /// How long something on the server may take to become so.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server; it stops when this is let go.
 pub(crate) struct Site {
