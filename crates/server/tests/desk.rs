@@ -290,7 +290,7 @@ fn a_clock_is_called_by_its_title_in_the_timeline() {
             csrf: ann.csrf.clone(),
         };
         let page = ann.post(&desk.site, &path, &reason);
-        assert!(page.text().contains(&format!("<p class=\"small soft\">{title}</p>")), "{}", page.text());
+        assert!(page.text().contains(&format!("<bdi>{title}</bdi>")), "{}", page.text());
         assert!(!page.text().contains(&format!(">{}<", rule.name)), "its short name says nothing");
     }
     desk.site.stop();

@@ -22,7 +22,7 @@ desk-first-page = First page
 desk-pick = Select case { $reference }
 desk-bulk-hint = Selected cases can be worked on together; each keeps its own record.
 desk-bulk-open = Work on them together
-desk-keys = Keys: j / k move, Enter opens, t takes, e escalates, / finds, n next page.
+desk-keys = Keys: j / k move, Enter opens, t takes, e escalates, x selects, / finds, n next page.
 desk-not-found = There is no case { $reference }.
 
 desk-tab-mine = Mine

@@ -22,7 +22,7 @@ desk-first-page = 回到第一页
 desk-pick = 选中案件 { $reference }
 desk-bulk-hint = 选中的案件可以一起处理，每一件都单独留下记录。
 desk-bulk-open = 一起处理
-desk-keys = 键盘：j / k 上下移动，Enter 打开，t 领取，e 升级，/ 查找，n 下一页。
+desk-keys = 键盘：j / k 上下移动，Enter 打开，t 领取，e 升级，x 选中，/ 查找，n 下一页。
 desk-not-found = 没有编号为 { $reference } 的案件。
 
 desk-tab-mine = 我的
