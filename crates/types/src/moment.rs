@@ -141,10 +141,45 @@ impl Sub<Lapse> for Moment {
 impl FromStr for Moment {
     type Err = InvalidMoment;
     fn from_str(text: &str) -> Result<Self, InvalidMoment> {
+        if !is_rfc_3339(text.as_bytes()) {
+            return Err(InvalidMoment::Syntax(
+                "a date, a time with seconds and an offset are needed, such as 2026-11-21T16:30:00+08:00"
+                    .into(),
+            ));
+        }
         let stamp: jiff::Timestamp =
             text.parse().map_err(|cause: jiff::Error| InvalidMoment::Syntax(cause.to_string()))?;
         Moment::from_micros(stamp.as_microsecond())
     }
+}
+
+/// Whether it has the shape of RFC 3339. What a parser of ISO 8601 takes besides (no seconds, no
+/// colons, a zone in brackets that nobody would look at) is not on the wire.
+fn is_rfc_3339(text: &[u8]) -> bool {
+    let like = |text: &[u8], shape: &[u8]| {
+        text.len() == shape.len()
+            && text.iter().zip(shape).all(|(byte, shape)| match shape {
+                b'0' => byte.is_ascii_digit(),
+                b'T' => matches!(byte, b'T' | b't' | b' '),
+                _ => byte == shape,
+            })
+    };
+    let Some((time, mut rest)) = text.split_at_checked(b"0000-00-00T00:00:00".len()) else { return false };
+    if let Some(fraction) = rest.strip_prefix(b".") {
+        let digits = fraction.iter().take_while(|it| it.is_ascii_digit()).count();
+        if digits == 0 {
+            return false;
+        }
+        rest = &fraction[digits..];
+    }
+    let offset = match rest {
+        [b'Z' | b'z'] => true,
+        [b'+' | b'-', offset @ ..] => {
+            like(offset, b"00:00") && offset < b"24:00".as_slice() && offset[3] < b'6'
+        }
+        _ => false,
+    };
+    like(time, b"0000-00-00T00:00:00") && offset
 }
 
 impl fmt::Display for Moment {
@@ -207,6 +242,31 @@ mod tests {
     #[test]
     fn a_date_that_does_not_exist_is_refused() {
         for bad in ["2026-02-30T00:00:00Z", "2026-11-21", "yesterday", "", "99999-01-01T00:00:00Z"] {
+            assert!(bad.parse::<Moment>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_rfc_3339_is_refused_though_it_could_be_read() {
+        for good in
+            ["2026-11-21t16:30:00.123456789z", "2026-11-21 16:30:00-00:00", "2026-11-21T16:30:60+23:59"]
+        {
+            assert!(good.parse::<Moment>().is_ok(), "{good}");
+        }
+        for bad in [
+            "2026-11-21T16:30Z",
+            "2026-11-21T16:30:00",
+            "2026-11-21T16:30:00+0800",
+            "2026-11-21T16:30:00+08",
+            "2026-11-21T16:30:00+24:00",
+            "2026-11-21T16:30:00+08:60",
+            "2026-11-21T16:30:00,5Z",
+            "2026-11-21T16:30:00.Z",
+            "20261121T163000Z",
+            "2026-11-21T16:30:00Z[Europe/Paris]",
+            "2026-11-21T16:30:00Z ",
+            "+002026-11-21T16:30:00Z",
+        ] {
             assert!(bad.parse::<Moment>().is_err(), "{bad}");
         }
     }
