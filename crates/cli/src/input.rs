@@ -17,6 +17,7 @@ const MAX_LINE_BYTES: usize = 2 * MAX_EVENT_BYTES;
 pub(crate) struct Lines {
     reader: BufReader<Box<dyn Read + Send>>,
     line: Vec<u8>,
+    length: usize,
     number: usize,
     progress: ProgressBar,
     unreported: u64,
@@ -49,6 +50,8 @@ pub(crate) fn event(line: &[u8]) -> Result<(Event<'_>, Moment), EventError> {
     Ok((event, received))
 }
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// How often the progress bar hears of progress, in bytes.
 const REPORT: u64 = 1 << 18;
 
@@ -66,7 +69,7 @@ impl Lines {
         };
         let progress = progress(size);
         let reader = BufReader::with_capacity(1 << 18, reader);
-        Ok(Self { reader, line: Vec::new(), number: 0, progress, unreported: 0 })
+        Ok(Self { reader, line: Vec::new(), length: 0, number: 0, progress, unreported: 0 })
     }
 
     /// The number of the last line, from 1.
@@ -79,42 +82,60 @@ impl Lines {
         self.reader.buffer().is_empty()
     }
 
-    /// The next line that is not blank. Memory stays bounded however long a line is.
+    /// The next line that is not blank.
     pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
-        loop {
-            self.line.clear();
-            let mut length = 0;
-            let mut ended = false;
-            while !ended {
-                let chunk = self.reader.fill_buf()?;
-                if chunk.is_empty() {
-                    break;
-                }
-                let end = chunk.iter().position(|byte| *byte == b'\n');
-                let part = &chunk[..end.unwrap_or(chunk.len())];
-                length += part.len();
-                if length <= MAX_LINE_BYTES {
-                    self.line.extend_from_slice(part);
-                }
-                let used = part.len() + usize::from(end.is_some());
-                self.reader.consume(used);
-                self.unreported += used as u64;
-                ended = end.is_some();
-            }
-            self.report();
-            if length == 0 && !ended {
-                self.progress.finish_and_clear();
-                return Ok(None);
-            }
-            self.number += 1;
-            if length > MAX_LINE_BYTES {
-                return Ok(Some(Line::TooLong(length)));
-            }
-            if !self.line.iter().all(u8::is_ascii_whitespace) {
-                break;
+        while self.read()? {
+            if self.length > MAX_LINE_BYTES || !self.line.iter().all(u8::is_ascii_whitespace) {
+                return Ok(Some(self.last()));
             }
         }
-        Ok(Some(Line::Text(self.line.strip_suffix(b"\r").unwrap_or(&self.line))))
+        Ok(None)
+    }
+
+    /// The next line, blank or not.
+    pub(crate) fn next_of_all(&mut self) -> io::Result<Option<Line<'_>>> {
+        Ok(if self.read()? { Some(self.last()) } else { None })
+    }
+
+    fn last(&self) -> Line<'_> {
+        match self.length {
+            length if length > MAX_LINE_BYTES => Line::TooLong(length),
+            _ => Line::Text(self.line.strip_suffix(b"\r").unwrap_or(&self.line)),
+        }
+    }
+
+    /// Reads a line, if there is one. Memory stays bounded however long it is.
+    fn read(&mut self) -> io::Result<bool> {
+        self.line.clear();
+        self.length = 0;
+        let mut ended = false;
+        while !ended {
+            let chunk = self.reader.fill_buf()?;
+            if chunk.is_empty() {
+                break;
+            }
+            let end = chunk.iter().position(|byte| *byte == b'\n');
+            let part = &chunk[..end.unwrap_or(chunk.len())];
+            self.length += part.len();
+            if self.length <= MAX_LINE_BYTES {
+                self.line.extend_from_slice(part);
+            }
+            let used = part.len() + usize::from(end.is_some());
+            self.reader.consume(used);
+            self.unreported += used as u64;
+            ended = end.is_some();
+        }
+        self.report();
+        if self.length == 0 && !ended {
+            self.progress.finish_and_clear();
+            return Ok(false);
+        }
+        self.number += 1;
+        // Some editors begin a file with a mark of its encoding, which is no part of the first line.
+        if self.number == 1 && self.line.starts_with(BYTE_ORDER_MARK) {
+            self.line.drain(..BYTE_ORDER_MARK.len());
+        }
+        Ok(true)
     }
 
     /// Says something on standard error without tearing the progress bar.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Time, Weekday};
-use jiff::tz::TimeZone;
+use jiff::fmt::temporal::DateTimePrinter;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
-use touchstone_types::Bilingual;
+use touchstone_types::{Bilingual, Moment};
 
-use super::ClockError;
+use super::{ClockError, timestamp};
 
 /// Every calendar, by its id.
 #[derive(Clone, Debug, Default)]
@@ -150,7 +151,10 @@ impl Calendars {
 
 impl Calendar {
     fn from(file: File) -> Result<Self, String> {
-        let zone = TimeZone::get(&file.zone).map_err(|_| format!("unknown time zone `{}`", file.zone))?;
+        // Not the machine's: every replica must find the same end.
+        let zone = TimeZoneDatabase::bundled()
+            .get(&file.zone)
+            .map_err(|_| format!("unknown time zone `{}`", file.zone))?;
         let weekend = file.weekend.iter().map(|it| weekday(it)).collect::<Result<Vec<_>, _>>()?;
         let hours = hours(&file.hours)?;
         let (Some(&first), Some(&last)) = (file.years.first(), file.years.last()) else {
@@ -269,6 +273,13 @@ impl Calendar {
             Day::Off(at) => DayKind::Off(name(at)?),
             Day::Worked(at) => DayKind::Worked(name(at)?),
         })
+    }
+
+    /// A point in time as the calendar's clock shows it, RFC 3339.
+    #[must_use]
+    pub fn show(&self, at: Moment) -> String {
+        let at = timestamp(at);
+        DateTimePrinter::new().timestamp_with_offset_to_string(&at, self.zone.to_offset(at))
     }
 
     /// The local date of a point in time.

@@ -15,6 +15,7 @@
 mod calendar;
 mod count;
 mod pauses;
+mod question;
 mod recompute;
 mod say;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use touchstone_types::{Bilingual, Moment};
 
 pub use calendar::{Calendar, CalendarProblem, Calendars, DayKind};
 pub use pauses::{InvalidPause, Pauses};
+pub use question::Question;
 pub use recompute::{Columns, Dues, Unreadable, one_by_one, recompute};
 
 /// In what a term is counted.
@@ -113,6 +115,9 @@ pub enum ClockError {
         /// Last year with data.
         last: i16,
     },
+    /// A pause that cannot be.
+    #[error(transparent)]
+    Pause(#[from] InvalidPause),
     /// Beyond the year 9999.
     #[error("the term ends beyond the year 9999")]
     TooFar,

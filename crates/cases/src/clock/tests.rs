@@ -15,30 +15,22 @@ fn every_file_of_the_folder_is_built_in() {
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), calendars().iter().count());
 }
 
+/// What a line of the corpus says beside its question.
 #[derive(Deserialize)]
 struct Case {
     why: String,
-    calendar: String,
-    start: Moment,
-    duration: u32,
-    unit: Unit,
-    roll: Option<Roll>,
-    #[serde(default)]
-    pauses: Vec<(Moment, Moment)>,
     due: Option<String>,
     error: Option<String>,
 }
 
 /// The date as the calendar's clock shows it, or the error.
-fn answer(case: &Case, calendars: &Calendars) -> Result<String, String> {
-    let calendar = calendars.get(&case.calendar).map_err(|it| it.to_string())?;
-    let pauses = Pauses::new(case.pauses.iter().copied()).map_err(|it| it.to_string())?;
-    let term = Term { duration: case.duration, unit: case.unit, roll: case.roll };
-    let at = due(calendar, case.start, term, &pauses).map_err(|it| it.to_string())?;
-    let explained = explain(calendar, case.start, term, &pauses).unwrap();
-    assert_eq!(explained.0, at, "{}", case.why);
-    let shown = timestamp(at).to_zoned(calendar.zone().clone());
-    Ok(shown.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string().replace("+00:00", "Z"))
+fn answer(question: serde_json::Value, calendars: &Calendars) -> Result<String, String> {
+    let question: Question = serde_json::from_value(question).map_err(|it| it.to_string())?;
+    let (calendar, term, pauses) = question.parts(calendars).map_err(|it| it.to_string())?;
+    let at = due(calendar, question.start, term, &pauses).map_err(|it| it.to_string())?;
+    let explained = explain(calendar, question.start, term, &pauses).unwrap();
+    assert_eq!(explained.0, at);
+    Ok(calendar.show(at))
 }
 
 #[test]
@@ -47,8 +39,10 @@ fn terms_end_as_the_cases_say() {
     let text = include_str!("../../../../corpus/clocks/due.jsonl");
     for line in text.lines() {
         let case: Case = serde_json::from_str(line).unwrap();
-        let expected = case.due.clone().ok_or_else(|| case.error.clone().unwrap());
-        assert_eq!(answer(&case, &calendars), expected, "{}", case.why);
+        let mut question: serde_json::Value = serde_json::from_str(line).unwrap();
+        question.as_object_mut().unwrap().retain(|key, _| !["why", "due", "error"].contains(&key.as_str()));
+        let expected = case.due.ok_or_else(|| case.error.unwrap());
+        assert_eq!(answer(question, &calendars), expected, "{}", case.why);
     }
 }
 

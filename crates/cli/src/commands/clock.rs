@@ -4,10 +4,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use jiff::Timestamp;
-use serde::Deserialize;
-use touchstone_cases::clock::{Calendar, Calendars, Pauses, Roll, Term, Unit, due, explain};
-use touchstone_types::Moment;
+use serde_json::error::Category;
+use touchstone_cases::clock::{Calendars, Question, due, explain};
 
 use crate::input::{Line, Lines};
 use crate::policy_files;
@@ -26,8 +24,8 @@ pub(crate) struct Args {
 enum Command {
     /// Print when each term ends, in the calendar's zone
     ///
-    /// One line out for each line in, in order. A bad line is answered with `error` and
-    /// reported with its number; the rest goes on and the exit code is 1.
+    /// One line out for each line in, in order. A bad line, also a blank one, is answered with
+    /// `error` and reported with its number; the rest goes on and the exit code is 1.
     Due {
         /// JSON Lines with `calendar`, `start` (RFC 3339), `duration`, `unit` (minute, hour,
         /// business_hour, calendar_day, business_day, week, month), and perhaps `roll`
@@ -54,24 +52,12 @@ enum Language {
     En,
 }
 
-/// One term to count.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    calendar: String,
-    start: Moment,
-    duration: u32,
-    unit: Unit,
-    roll: Option<Roll>,
-    #[serde(default)]
-    pauses: Vec<(Moment, Moment)>,
-}
-
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let calendars = calendars(args.calendars.as_deref())?;
     match &args.command {
         Command::Due { file } => answer(file.as_deref(), |asked, out| {
-            let end = count(&calendars, asked)?;
+            let (calendar, term, pauses) = asked.parts(&calendars)?;
+            let end = calendar.show(due(calendar, asked.start, term, &pauses)?);
             serde_json::to_writer(&mut *out, &serde_json::json!({ "due": end }))?;
             Ok(writeln!(out)?)
         }),
@@ -101,7 +87,7 @@ type Out<'a> = BufWriter<io::StdoutLock<'a>>;
 /// Goes through the lines; what one of them cannot be answered with is its error.
 fn answer(
     file: Option<&Path>,
-    mut tell: impl FnMut(&Asked, &mut Out<'_>) -> anyhow::Result<()>,
+    mut tell: impl FnMut(&Question, &mut Out<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<ExitCode> {
     let mut lines = Lines::open(file)?;
     let mut out = BufWriter::new(io::stdout().lock());
@@ -110,9 +96,9 @@ fn answer(
         if lines.must_wait() {
             out.flush()?;
         }
-        let Some(line) = lines.next()? else { break };
+        let Some(line) = lines.next_of_all()? else { break };
         let asked = match line {
-            Line::Text(bytes) => serde_json::from_slice::<Asked>(bytes).map_err(anyhow::Error::from),
+            Line::Text(bytes) => question(bytes),
             Line::TooLong(length) => Err(anyhow::anyhow!("{length} bytes are more than a line may have")),
         };
         if let Err(reason) = asked.and_then(|asked| tell(&asked, &mut out)) {
@@ -126,27 +112,28 @@ fn answer(
     Ok(ExitCode::from(u8::from(bad)))
 }
 
-fn parts<'a>(calendars: &'a Calendars, asked: &Asked) -> anyhow::Result<(&'a Calendar, Term, Pauses)> {
-    let term = Term { duration: asked.duration, unit: asked.unit, roll: asked.roll };
-    Ok((calendars.get(&asked.calendar)?, term, Pauses::new(asked.pauses.iter().copied())?))
+/// What a line asks. A blank one is bad too, so that answers and lines keep the same numbers.
+fn question(line: &[u8]) -> anyhow::Result<Question> {
+    anyhow::ensure!(!line.trim_ascii().is_empty(), "the line is empty");
+    serde_json::from_slice(line).map_err(|cause| {
+        // The line has a number of its own, in the file.
+        let reason = cause.to_string().replace(" at line 1 column ", ", at column ");
+        match cause.classify() {
+            Category::Data => anyhow::anyhow!(reason),
+            _ => anyhow::anyhow!("this is not JSON: {reason}"),
+        }
+    })
 }
 
-fn count(calendars: &Calendars, asked: &Asked) -> anyhow::Result<String> {
-    let (calendar, term, pauses) = parts(calendars, asked)?;
-    local(calendar, due(calendar, asked.start, term, &pauses)?)
-}
-
-/// As the calendar's clock shows it, RFC 3339.
-fn local(calendar: &Calendar, at: Moment) -> anyhow::Result<String> {
-    let zoned = Timestamp::from_microsecond(at.as_micros())?.to_zoned(calendar.zone().clone());
-    Ok(jiff::fmt::temporal::DateTimePrinter::new()
-        .timestamp_with_offset_to_string(&zoned.timestamp(), zoned.offset()))
-}
-
-fn tell(calendars: &Calendars, asked: &Asked, language: Language, out: &mut Out<'_>) -> anyhow::Result<()> {
-    let (calendar, term, pauses) = parts(calendars, asked)?;
+fn tell(
+    calendars: &Calendars,
+    asked: &Question,
+    language: Language,
+    out: &mut Out<'_>,
+) -> anyhow::Result<()> {
+    let (calendar, term, pauses) = asked.parts(calendars)?;
     let (end, reasons) = explain(calendar, asked.start, term, &pauses)?;
-    let (start, end) = (local(calendar, asked.start)?, local(calendar, end)?);
+    let (start, end) = (calendar.show(asked.start), calendar.show(end));
     let (name, zone, term) = (calendar.name(), calendar.zone_name(), term.say());
     match language {
         Language::Zh => {
