@@ -1,5 +1,6 @@
 //! From what came in to what can be trusted, with everything that is wrong said at once.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use touchstone_types::{Amount, Lapse, Moment};
@@ -177,8 +178,10 @@ impl<'a> Reader<'a> {
             Some(date) => Some(date.to_datetime(time)),
             None => text.parse::<DateTime>().ok().filter(|_| !text.ends_with(['Z', 'z', ']'])),
         };
-        // A text with an offset reads as a local time too, but means what it says.
-        let exact = text.parse::<Moment>().ok();
+        // A text with an offset reads as a local time too, but means what it says. People may leave
+        // out the seconds and the colon, which programs may not.
+        let exact = text.parse::<Timestamp>().ok();
+        let exact = exact.and_then(|it| Moment::from_micros(it.as_microsecond()).ok());
         let of_local = |it: DateTime| {
             let stamp = zone.to_ambiguous_timestamp(it).compatible().ok()?;
             Moment::from_micros(stamp.as_microsecond()).ok()

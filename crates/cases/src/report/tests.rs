@@ -49,6 +49,15 @@ const XRPL: &str = "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"; // The first account.
 const TON: &str = "EQCxE6mUtQJKFnGfaROTKOt1lZbDiiX1kCixRv7Nw2Id_sDs"; // The contract of USDT.
 
 #[test]
+fn an_offset_counts_however_it_is_written() {
+    for written in ["2026-11-21T10:00:00+08:00", "2026-11-21T10:00+08:00", "2026-11-21 10:00:00+0800"] {
+        let raw = RawReport { happened_from: written.into(), time_zone: "Europe/Brussels".into(), ..least() };
+        let report = Report::parse(&raw, now(), charter()).unwrap();
+        assert_eq!(report.happened_from, Some("2026-11-21T02:00:00Z".parse().unwrap()), "{written}");
+    }
+}
+
+#[test]
 fn addresses_are_known_by_their_form_and_checksum() {
     let good =
         [(Form::Evm, EVM), (Form::Tron, TRON), (Form::Solana, SOLANA), (Form::Xrpl, XRPL), (Form::Ton, TON)];
