@@ -1,8 +1,8 @@
 //! Is a case acknowledged at once, and does the desk see at once what is most overdue? Budgets:
 //! creating one has a median under 5 ms on SQLite with the write on disk; the 25 most overdue of a
 //! million, and the first page of the queue, whole or by what is rare, under 20 ms on SQLite and on
-//! PostgreSQL. Reading a million for a recomputation and writing all of them back goes by ten thousand
-//! cases: a hundred samples are the million. PostgreSQL when `TOUCHSTONE_TEST_POSTGRES` is set. The
+//! PostgreSQL. Reading a million for a recomputation, and reading and writing back all of them, goes by
+//! ten thousand cases: a hundred samples are the million. PostgreSQL when `TOUCHSTONE_TEST_POSTGRES` is set. The
 //! floor of creating is the same bytes appended to a file with one sync.
 
 #![allow(missing_docs, clippy::unwrap_used)]
@@ -162,7 +162,8 @@ fn sqlite_million() -> &'static Store {
         rusqlite::Connection::open(&path)
             .unwrap()
             .execute_batch(&format!(
-                "PRAGMA cache_size = -800000; PRAGMA synchronous = OFF; {insert}; {CHAINS};"
+                "PRAGMA cache_size = -800000; PRAGMA synchronous = OFF; {insert}; {CHAINS}; \
+                 PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE);"
             ))
             .unwrap();
         store
@@ -299,7 +300,30 @@ fn rare_queue_postgres(bencher: Bencher<'_, '_>, what: &str) {
     }
 }
 
-/// Ten thousand of the million, each time the next.
+/// Ten thousand of the million, each time the next, when nothing comes out otherwise.
+fn read_for_recompute(bencher: Bencher<'_, '_>, store: &Store) {
+    let after = AtomicU64::new(0);
+    bencher.counter(ItemsCount::new(10_000_u64)).bench_local(|| {
+        let from = i64::try_from(after.fetch_add(10_000, Ordering::Relaxed)).unwrap();
+        let read = runtime().block_on(store.computable_cases(from, 10_000)).unwrap();
+        assert_eq!(read.len(), 10_000);
+        read
+    });
+}
+
+#[divan::bench(sample_count = 100, sample_size = 1)]
+fn read_ten_thousand_sqlite(bencher: Bencher<'_, '_>) {
+    read_for_recompute(bencher, sqlite_million());
+}
+
+#[divan::bench(sample_count = 100, sample_size = 1)]
+fn read_ten_thousand_postgres(bencher: Bencher<'_, '_>) {
+    if let Some(store) = postgres_million() {
+        read_for_recompute(bencher, store);
+    }
+}
+
+/// Ten thousand of the million, each time the next, when all come out otherwise.
 fn write_back(bencher: Bencher<'_, '_>, store: &Store) {
     let after = AtomicU64::new(0);
     bencher.counter(ItemsCount::new(10_000_u64)).bench_local(|| {
