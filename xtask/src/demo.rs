@@ -109,7 +109,8 @@ fn run_server(
     }
     eprintln!("\n[6/6] look around");
     // By name: passkeys belong to a host name, and an address is none.
-    println!("{}", guide(&place.address.replace("127.0.0.1", "localhost"), desk, log));
+    let address = place.address.replace("127.0.0.1", "localhost");
+    println!("{}", guide(&address, &place.binary, desk, log));
     while !exit && !stop.load(Ordering::SeqCst) {
         if let Some(status) = server.try_wait()? {
             bail!("the server ended by itself ({status})");
@@ -141,7 +142,8 @@ fn begin_log(place: &Place) -> Result<Log> {
     let config = format!(
         "database = {:?}\nlisten = {:?}\n\n[log]\nkey = {:?}\nsessions_key = {:?}\npassphrase_file = {:?}\nquorum = 1\n\
          witnesses = [{{ url = \"http://{}\", vkey = {witness:?} }}]\n\n\
-         [actions]\nurl = \"http://{}/\"\nsecret_file = {:?}\n",
+         [actions]\nurl = \"http://{}/\"\nsecret_file = {:?}\n\n\
+         [cases]\nfirm_name = \"Lantern Wallet\"\nfirm_kinds = [\"CASP\", \"FCA_firm\", \"DPT_service_provider\"]\n",
         place.database,
         place.address,
         place.file("log.key"),
@@ -303,21 +305,20 @@ fn replay(place: &Place) -> Result<()> {
     )
 }
 
-fn guide(address: &str, desk: &Desk, log: &Log) -> String {
+fn guide(address: &str, binary: &Path, desk: &Desk, log: &Log) -> String {
     let Log { key, witness } = log;
     let setup = &desk.setup;
     let (answered, frozen, packet) =
         (desk.link("zh-ring-1", 2), desk.link("en-number-taken", 2), desk.link("zh-packet", 2));
+    let touchstone = binary.strip_prefix(root()).unwrap_or(binary).display();
     format!(
         "
   Touchstone is running.
 
-    Playground (be the impostor)   http://{address}/playground
-    Console: make your log-in      {setup}
-    Console                        http://{address}/console
-    API to try                     http://{address}/docs
-    Who is official                http://{address}/registry
-    Metrics                        http://{address}/metrics
+  Begin with these two
+
+    Be the impostor                http://{address}/playground
+    Make your log-in for the desk  {setup}
 
   A victim's side
 
@@ -325,20 +326,28 @@ fn guide(address: &str, desk: &Desk, log: &Log) -> String {
     A case that is answered        {answered}
     One whose account to freeze    {frozen}
     One that nobody answered       {packet}
+    Its papers for the police      {packet}/packets
     (all of them: .local/demo/cases.txt)
 
   The desk's side (after your log-in; go on duty there to be given cases)
 
+    Console                        http://{address}/console
     Queue                          http://{address}/console/cases
     Enough people?                 http://{address}/console/staffing
-    Actions and what became of them  http://{address}/console/actions
-    In public                      http://{address}/transparency
+    What became of freezes         http://{address}/console/actions
+
+  In public, and for programs
+
+    Who is official                http://{address}/registry
+    What became of the reports     http://{address}/transparency
+    API to try                     http://{address}/docs
+    Metrics                        http://{address}/metrics
 
   Check it yourself, with the server or without it:
 
-    target/debug/touchstone log verify http://{address}/log --key {key} --witness {witness}
-    target/debug/touchstone log export .local/log --config .local/demo/touchstone.toml
-    target/debug/touchstone log verify .local/log --key {key} --witness {witness}
+    {touchstone} log verify http://{address}/log --key {key} --witness {witness}
+    {touchstone} log export .local/log --config .local/demo/touchstone.toml
+    {touchstone} log verify .local/log --key {key} --witness {witness}
 
   Ctrl-C stops it. The next demo starts afresh.
 "

@@ -37,9 +37,14 @@ impl Server {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let server = Self { folder, bin, user, port };
         // A password would only be written beside what it guards: the server is ours and local.
-        server.run("initdb", &["--auth=trust", "--username=touchstone", "--encoding=UTF8", "--no-locale"])?;
+        server.run(
+            "initdb",
+            &["--auth=trust", "--username=touchstone", "--encoding=UTF8", "--no-locale", "--no-sync"],
+        )?;
+        // It lives as long as the tests: nothing of it has to outlive a power cut.
         let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200 \
+             -c fsync=off -c full_page_writes=off"
         );
         server.run("pg_ctl", &["--wait", "--silent", "--log=server.log", "-o", &options, "start"])?;
         Ok(server)
