@@ -37,6 +37,7 @@ mod sessions;
 mod setup;
 mod staffing;
 mod start;
+mod state_file;
 mod stream;
 mod transparency;
 pub mod vetting;

@@ -12,8 +12,8 @@
 //! - It holds [`MOST`] ids. Then it says that it is full, and forgets nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, TryLockError};
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,6 +31,7 @@ use touchstone_actions::{Ask, answer};
 use touchstone_connectors::verify;
 
 use crate::clock::Clock;
+use crate::state_file;
 
 /// How many ids are remembered.
 pub const MOST: usize = 100_000;
@@ -136,16 +137,13 @@ impl Receiver {
         tell: Tell,
     ) -> Result<Arc<Self>, ReceiverError> {
         let failed = |cause| ReceiverError::State { path: path.to_owned(), cause };
-        let lock = File::create(beside(path, "lock")).map_err(failed)?;
-        lock.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => ReceiverError::Taken(path.to_owned()),
-            TryLockError::Error(cause) => failed(cause),
-        })?;
+        let lock = state_file::hold(path).map_err(failed)?;
+        let lock = lock.ok_or_else(|| ReceiverError::Taken(path.to_owned()))?;
         let kept = match std::fs::read(path) {
             Ok(text) => serde_json::from_slice(&text).map_err(|_| ReceiverError::Damaged(path.to_owned()))?,
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
                 let kept = Kept { version: VERSION, ..Kept::default() };
-                write(path, &kept).map_err(failed)?;
+                state_file::replace(path, &kept).map_err(failed)?;
                 kept
             }
             Err(cause) => return Err(failed(cause)),
@@ -227,7 +225,7 @@ impl Receiver {
         let (word, reason) = next.carry_out(&ask, now);
         let done = Done { hash, status: word.to_owned(), reason: reason.to_owned() };
         next.done.insert(id.to_owned(), done);
-        if let Err(error) = write(&self.path, &next) {
+        if let Err(error) = state_file::replace(&self.path, &next) {
             (self.tell)(&format!("{id} not done: the state cannot be kept ({error})"));
             return said(StatusCode::SERVICE_UNAVAILABLE, "invalid", "the state cannot be kept");
         }
@@ -268,25 +266,6 @@ impl Kept {
             _ => ("refused", "this is not known here"),
         }
     }
-}
-
-/// `STATE.ending`, beside the state file.
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".");
-    name.push(ending);
-    path.with_file_name(name)
-}
-
-/// Replaces the file in one step that survives a power cut.
-fn write(path: &Path, kept: &Kept) -> io::Result<()> {
-    let next = beside(path, "next");
-    let mut file = File::create(&next)?;
-    file.write_all(&serde_json::to_vec(kept)?)?;
-    file.sync_all()?;
-    std::fs::rename(&next, path)?;
-    let directory = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(directory)?.sync_all()
 }
 
 /// `POST /` takes an action or a question; `GET /` shows what is frozen.

@@ -14,7 +14,7 @@
 //!   prove it to anybody.
 
 use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,6 +30,7 @@ use touchstone_signed_log::witness::{MAX_REQUEST, Refusal, Request, judge};
 use touchstone_signed_log::{Checkpoint, Cosigner, Note, VerifierKey};
 
 use crate::clock::Clock;
+use crate::state_file;
 
 /// What is kept: for each log the last checkpoint signed here, as the log signed it.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -84,7 +85,7 @@ pub fn make_state(path: &Path) -> Result<(), WitnessError> {
         return Err(WitnessError::Exists(path.to_owned()));
     }
     let kept = Kept { version: VERSION, logs: BTreeMap::new() };
-    write(path, &kept).map_err(|cause| WitnessError::State { path: path.to_owned(), cause })
+    state_file::replace(path, &kept).map_err(|cause| WitnessError::State { path: path.to_owned(), cause })
 }
 
 impl Witness {
@@ -99,6 +100,9 @@ impl Witness {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, WitnessError> {
         let failed = |cause| WitnessError::State { path: path.to_owned(), cause };
+        // Read under the lock: whoever had it before may have signed until now.
+        let lock = state_file::hold(path).map_err(failed)?;
+        let lock = lock.ok_or_else(|| WitnessError::Taken(path.to_owned()))?;
         let text = std::fs::read_to_string(path).map_err(failed)?;
         let kept: Kept = serde_json::from_str(&text).map_err(|_| WitnessError::Damaged(path.to_owned()))?;
         let whole = |(origin, note): (&String, &String)| {
@@ -108,12 +112,6 @@ impl Witness {
         if kept.version != VERSION || !kept.logs.iter().all(whole) {
             return Err(WitnessError::Damaged(path.to_owned()));
         }
-        // The state file itself is replaced at each signature, so its lock has a file of its own.
-        let lock = File::create(beside(path, "lock")).map_err(failed)?;
-        lock.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => WitnessError::Taken(path.to_owned()),
-            TryLockError::Error(cause) => failed(cause),
-        })?;
         let kept = Mutex::new(kept);
         Ok(Arc::new(Self { key, watched, path: path.to_owned(), kept, clock, _lock: lock }))
     }
@@ -135,7 +133,7 @@ impl Witness {
         };
         let mut next = kept.clone();
         next.logs.insert(seen.checkpoint.origin.clone(), seen.note.to_string());
-        if let Err(error) = write(&self.path, &next) {
+        if let Err(error) = state_file::replace(&self.path, &next) {
             tracing::error!(%error, "the state could not be kept, so nothing is signed");
             return Answer::refused(500, "the state could not be kept, so nothing is signed");
         }
@@ -162,7 +160,7 @@ impl Witness {
     /// Keeps the two notes that contradict each other. One pair is proof enough, so a file that is
     /// there already is left alone.
     fn keep_evidence(&self, size: u64, request: &Request, kept: &Kept) {
-        let path = beside(&self.path, "split-view");
+        let path = state_file::beside(&self.path, "split-view");
         tracing::error!(size, evidence = %path.display(), "split view: the log signed two histories");
         let origin = request.checkpoint.text().lines().next().unwrap_or_default();
         let known = kept.logs.get(origin).map_or("", String::as_str);
@@ -179,26 +177,6 @@ impl Witness {
 
 fn checkpoint(note: &Note) -> Option<Checkpoint> {
     note.text().parse().ok()
-}
-
-/// `STATE.ending`, beside the state file.
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".");
-    name.push(ending);
-    path.with_file_name(name)
-}
-
-/// Replaces the file in one step that survives a power cut: the old or the new content is there, whole.
-fn write(path: &Path, kept: &Kept) -> io::Result<()> {
-    let next = beside(path, "next");
-    let mut file = File::create(&next)?;
-    file.write_all(&serde_json::to_vec(kept)?)?;
-    file.sync_all()?;
-    std::fs::rename(&next, path)?;
-    // The new name is on disk only when its directory is.
-    let directory = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(directory)?.sync_all()
 }
 
 struct Answer {
