@@ -150,9 +150,25 @@ fn not_too_often(ctx: &Ctx, s: &Shell, info: &ConnectInfo<SocketAddr>) -> Result
     Err(say(s.clone(), StatusCode::TOO_MANY_REQUESTS, "busy-title", "busy", "/registry", "back").into())
 }
 
-async fn by_token(ctx: &Ctx, s: &Shell, token: &str) -> Result<KeptApplication, Instead> {
-    let Ok(token) = Token::parse(token) else { return Err(not_found(s.clone()).into()) };
-    ctx.store.application_by_secret(&token.hash()).await.map_err(failed(s))
+/// An application, opened by its link.
+struct Opened {
+    path: String,
+    s: Shell,
+    kept: KeptApplication,
+}
+
+async fn opened(
+    ctx: &Ctx,
+    token: &str,
+    info: &ConnectInfo<SocketAddr>,
+    headers: &HeaderMap,
+) -> Result<Opened, Instead> {
+    let path = format!("/registry/apply/{}", web::encoded(token));
+    let s = Shell::public(headers, "apply", &path);
+    not_too_often(ctx, &s, info)?;
+    let Ok(token) = Token::parse(token) else { return Err(not_found(s).into()) };
+    let kept = ctx.store.application_by_secret(&token.hash()).await.map_err(failed(&s))?;
+    Ok(Opened { path, s, kept })
 }
 
 /// `GET /registry/apply/{token}`
@@ -163,10 +179,7 @@ pub(crate) async fn one(
     headers: HeaderMap,
     Query(fresh): Query<Fresh>,
 ) -> Result<Response, Instead> {
-    let path = format!("/registry/apply/{}", web::encoded(&token));
-    let s = Shell::public(&headers, "apply", &path);
-    not_too_often(&ctx, &s, &info)?;
-    let kept = by_token(&ctx, &s, &token).await?;
+    let Opened { path, s, kept } = opened(&ctx, &token, &info, &headers).await?;
     let attempts = ctx.store.attempts(&kept.record.id).await.map_err(failed(&s))?;
     let record = &kept.record;
     let now = ctx.clock.now();
@@ -222,10 +235,7 @@ pub(crate) async fn prove(
     headers: HeaderMap,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, Instead> {
-    let path = format!("/registry/apply/{}", web::encoded(&token));
-    let s = Shell::public(&headers, "apply", &path);
-    not_too_often(&ctx, &s, &info)?;
-    let kept = by_token(&ctx, &s, &token).await?;
+    let Opened { path, s, kept } = opened(&ctx, &token, &info, &headers).await?;
     let fields = Fields::new(pairs);
     let back = || Ok(Redirect::to(&format!("{path}#steps")).into_response());
     let Some(method) = ProofMethod::from_name(&method).filter(|it| may_try(&kept, *it)) else {
@@ -309,10 +319,7 @@ pub(crate) async fn consent(
     headers: HeaderMap,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, Instead> {
-    let path = format!("/registry/apply/{}", web::encoded(&token));
-    let s = Shell::public(&headers, "apply", &path);
-    not_too_often(&ctx, &s, &info)?;
-    let kept = by_token(&ctx, &s, &token).await?;
+    let Opened { path, s, kept } = opened(&ctx, &token, &info, &headers).await?;
     let (fields, now, listed) = (Fields::new(pairs), ctx.clock.now(), ctx.registry.now());
     let standing = flow::standing(&listed.registry, &kept.record.wanted.organisation, now);
     let back = |word: &str| Ok(Redirect::to(&format!("{path}?consent={word}#consent")).into_response());
@@ -336,11 +343,10 @@ pub(crate) async fn consent(
 pub(crate) async fn withdraw(
     State(ctx): State<Ctx>,
     Path(token): Path<String>,
+    info: ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Response, Instead> {
-    let path = format!("/registry/apply/{}", web::encoded(&token));
-    let s = Shell::public(&headers, "apply", &path);
-    let kept = by_token(&ctx, &s, &token).await?;
+    let Opened { path, s, kept } = opened(&ctx, &token, &info, &headers).await?;
     match flow::refuse(&ctx, &kept, None, &s.t("withdrawn"), "applicant").await {
         Err(FlowError::Store(error)) => Err(busy(&s, &error).into()),
         _ => Ok(Redirect::to(&path).into_response()),
