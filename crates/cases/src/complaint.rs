@@ -239,7 +239,7 @@ fn packet(
     Packet {
         name: forms.name(channel),
         about: forms.about(channel),
-        stage: stage(channel, facts),
+        stage: stage(channel, place, facts),
         contact: channel.contact.clone(),
         hours: channel.hours.clone(),
         confidence: channel.confidence,
@@ -259,12 +259,12 @@ fn packet(
 }
 
 /// An ombudsman listens once the firm decided, its term ran out, or the ladder came to its end.
-fn stage(channel: &Channel, facts: &Facts<'_>) -> Stage {
+fn stage(channel: &Channel, place: &Jurisdiction, facts: &Facts<'_>) -> Stage {
     let answered = facts.closed.is_some() || facts.case.level == Level::Outside;
-    if !channel.firm_first || answered || terms::firm_is_late(facts.case) {
+    if !channel.firm_first || answered || terms::firm_is_late(channel, place, facts.case) {
         return Stage::Now;
     }
-    Stage::AfterFirm { from: terms::firm_due(facts.case) }
+    Stage::AfterFirm { from: terms::firm_due(channel, place, facts.case) }
 }
 
 /// The authorities of the report's jurisdiction that take it on, in the order of the list.

@@ -133,16 +133,26 @@ fn stand(it: &LegalClock, case: &Case) -> Stand {
     }
 }
 
-fn of_the_firm(case: &Case) -> impl Iterator<Item = &Clock> {
-    case.clocks.iter().filter(|it| it.rule.whose == Whose::Firm)
+/// The firm's terms in the case whose end leads to that authority: that the firm did not
+/// acknowledge a complaint in a day is not yet a matter for the ombudsman.
+fn leading<'a>(
+    channel: &'a Channel,
+    place: &'a Jurisdiction,
+    case: &'a Case,
+) -> impl Iterator<Item = &'a Clock> {
+    let leads = |clock: &&Clock| {
+        let law = place.clocks.iter().find(|it| *it.id == *clock.rule.name);
+        clock.rule.whose == Whose::Firm && law.is_some_and(|it| it.on_breach.contains(&channel.id))
+    };
+    case.clocks.iter().filter(leads)
 }
 
-/// Whether a term that the law sets the firm ran out.
-pub(super) fn firm_is_late(case: &Case) -> bool {
-    of_the_firm(case).any(|it| matches!(it.state, ClockState::Breached(_)))
+/// Whether a term that the law sets the firm ran out, so that the authority listens.
+pub(super) fn firm_is_late(channel: &Channel, place: &Jurisdiction, case: &Case) -> bool {
+    leading(channel, place, case).any(|it| matches!(it.state, ClockState::Breached(_)))
 }
 
-/// When the last of the firm's running terms runs out.
-pub(super) fn firm_due(case: &Case) -> Option<Moment> {
-    of_the_firm(case).filter(|it| it.is_open()).filter_map(|it| it.due).max()
+/// When the last of the firm's running terms that lead to the authority runs out.
+pub(super) fn firm_due(channel: &Channel, place: &Jurisdiction, case: &Case) -> Option<Moment> {
+    leading(channel, place, case).filter(|it| it.is_open()).filter_map(|it| it.due).max()
 }

@@ -4,9 +4,10 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::*;
+use crate::case::ClockState;
 use crate::charter::CaseKey;
 use crate::report::{Kind, RawAddress, RawContact, RawLoss, RawReport, RawSuspect, RawTransaction};
-use crate::rule::Trigger;
+use crate::rule::{Trigger, Whose};
 use crate::{Event, Fact, advance, open};
 
 static CHARTER: LazyLock<Charter> = LazyLock::new(|| Charter::built_in().unwrap());
@@ -143,7 +144,7 @@ fn every_field_and_text_of_the_list_is_known_in_both_languages() {
         .flat_map(|it| &it.channels)
         .flat_map(|it| &it.required_fields)
         .collect();
-    assert_eq!(asked.len(), 69);
+    assert_eq!(asked.len(), 79);
     for id in asked {
         let field = FORMS.field(id).unwrap();
         assert!(!field.label().zh.is_ascii() && field.label().en.is_ascii(), "{id}");
@@ -206,7 +207,11 @@ fn a_report_goes_where_it_is_taken_on() {
         (with_loss("US", "stolen_wallet"), &[], &["us-ic3", "us-ftc", "us-state-ag"]),
         (least("GB", "stolen_wallet"), &["FCA_firm"], &["uk-reportfraud", "uk-scot-101", "uk-fos"]),
         // A country of the Union has the Union's authorities.
-        (with_suspect("DE", "fake_support"), &["CASP"], &["eu-police", "eu-nca", "eu-dsa16", "eu-adr"]),
+        (
+            with_suspect("DE", "fake_support"),
+            &["CASP"],
+            &["eu-police", "eu-nca", "eu-dsa16", "eu-casp-annex", "eu-adr"],
+        ),
         (least("AU", "other"), &["AFS_licensee"], &["au-afca"]),
         (least("CA", "stolen_wallet"), &[], &["ca-cafc"]),
         (with_loss("CA", "stolen_wallet"), &[], &["ca-cafc", "ca-police"]),
@@ -242,6 +247,22 @@ fn a_full_report_fills_the_form_and_the_rest_is_asked_for() {
         assert!(field.value.en.is_empty() && field.question.as_ref().is_some_and(|it| it.en.ends_with('?')));
     }
     assert_eq!(packet.police_reference.as_deref(), Some("2026-1120"));
+}
+
+#[test]
+fn the_form_of_the_union_for_complaints_is_filled_and_keeps_no_id_number() {
+    let packet = one(&most("DE"), "eu-casp-annex", |_| ());
+    let field = |id: &str| packet.fields.iter().find(|it| it.id == id).unwrap();
+    let complainant = field("annex_1a_complainant");
+    assert_eq!(complainant.state, Filled::ByHand);
+    assert_eq!(
+        complainant.value.en,
+        "Lin\nAccount at Demo Wallet: u-77\n+86 139 0000 0000\nlin@mail.example"
+    );
+    assert_eq!(field("annex_3d_damage").value.en, "1250.50 USDT (Tron)\nTRX: amount not known");
+    let missing: Vec<&str> = packet.missing().map(|it| it.id.as_str()).collect();
+    assert_eq!(missing, ["annex_attachments"]);
+    assert_eq!(packet.clocks.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["eu-casp-2m"]);
 }
 
 #[test]
@@ -370,6 +391,19 @@ fn an_ombudsman_is_next_once_the_firm_is_late_or_done() {
     let clock = waiting.clocks.iter().find(|it| it.id == "uk-disp-8w").unwrap();
     assert_eq!(clock.stand, Stand::Running { from: now(), due: Some(from) });
     assert!(!clock.sources.is_empty());
+    // That the firm did not settle it within three days is not yet a matter for the ombudsman.
+    let week = [complained.clone(), (Event::Tick, at("2026-11-28T00:00:00Z"))];
+    let case = Case { level: Level::ComplaintsOfficer, ..opened(&report, &firm, &week) };
+    let broken: Vec<&str> = case
+        .clocks
+        .iter()
+        .filter(|it| it.rule.whose == Whose::Firm && matches!(it.state, ClockState::Breached(_)))
+        .map(|it| &*it.rule.name)
+        .collect();
+    assert_eq!(broken, ["uk-disp-3bd"]);
+    let all = packets(&report, &facts(&case, &firm), &CHARTER, &FORMS);
+    let early = all.iter().find(|it| it.channel == "uk-fos").unwrap();
+    assert_eq!(early.stage, Stage::AfterFirm { from: Some(from) });
     let late = fos(&[complained, (Event::Tick, at("2027-01-16T00:00:00Z"))], None);
     assert_eq!(late.stage, Stage::Now);
     assert!(late.clocks.iter().any(|it| it.stand == Stand::Breached { at: from }));
