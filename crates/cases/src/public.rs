@@ -9,7 +9,8 @@
 //! - A month with fewer than five waits and is published together with those after it.
 //! - Groups of fewer than five are in "other", and a larger one with them where "other" alone
 //!   would give them away.
-//! - The numbers of the running month are rounded down to fives: no change of them tells of one.
+//! - Of the running month only totals are told, rounded down to fives: no change of them tells of
+//!   one, and no group that was large while it ran is found in "other" when it is over.
 //! - What was published once never changes.
 
 mod month;
@@ -18,11 +19,28 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use touchstone_types::{Lapse, Moment};
 
 pub use month::Month;
 
 /// Fewer than so many are told of nobody.
 pub const SMALLEST: u64 = 5;
+
+/// How long after its end a month is published: what happened in it may be noted a little later,
+/// and what was published does not change.
+pub const SETTLED: Lapse = Lapse::from_secs(86_400);
+
+/// The month that is not published yet at that time.
+#[must_use]
+pub fn running_at(now: Moment) -> Month {
+    Month::of(now - SETTLED)
+}
+
+/// When a month is published.
+#[must_use]
+pub fn published_at(month: Month) -> Moment {
+    month.next().start() + SETTLED
+}
 
 /// So many of a group in a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,17 +116,13 @@ pub struct Period {
     pub other: u64,
 }
 
-/// What is not over yet: all numbers are rounded down to fives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What is not over yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Running {
     /// The first month that is not published yet.
     pub since: Month,
-    /// At least so many.
+    /// At least so many: rounded down to fives.
     pub n: u64,
-    /// At least so many of each group, the largest first.
-    pub groups: Vec<Group>,
-    /// What remains of `n`.
-    pub other: u64,
 }
 
 /// One thing that is counted.
@@ -214,7 +228,10 @@ fn series(
         }
     }
     add(&mut cells, by_month.remove(&running));
-    Series { finished, running: rounded(since, cells) }
+    // No groups: who saw one of five while the month ran would know how small the rest of the
+    // "other" is into which it is merged at the end.
+    let n = cells.values().sum::<u64>() / SMALLEST * SMALLEST;
+    Series { finished, running: Running { since, n } }
 }
 
 fn add(cells: &mut Cells, more: Option<Cells>) {
@@ -242,17 +259,6 @@ fn merged(cells: Cells, first: &[&str]) -> (Vec<Group>, u64) {
     }
     groups.sort_by(|a, b| b.n.cmp(&a.n).then_with(|| a.name.cmp(&b.name)));
     (groups, other)
-}
-
-fn rounded(since: Month, cells: Cells) -> Running {
-    let down = |n: u64| n / SMALLEST * SMALLEST;
-    let n = down(cells.values().sum());
-    let groups = cells.into_iter().map(|(name, n)| Group { name, n: down(n) }).filter(|it| it.n > 0);
-    let mut groups: Vec<Group> = groups.collect();
-    groups.sort_by(|a, b| b.n.cmp(&a.n).then_with(|| a.name.cmp(&b.name)));
-    // Each part was rounded down, so that together they are no more than the whole.
-    let other = n - groups.iter().map(|it| it.n).sum::<u64>();
-    Running { since, n, groups, other }
 }
 
 fn durations(lasted: &Lasted, first: Month, running: Month) -> Durations {

@@ -100,9 +100,13 @@ impl Entry {
 
 impl IntoResponse for Feed {
     fn into_response(self) -> Response {
-        let kind = "application/atom+xml; charset=utf-8";
-        ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=60")], self.xml())
-            .into_response()
+        let headers = [
+            (header::CONTENT_TYPE, "application/atom+xml; charset=utf-8"),
+            (header::CACHE_CONTROL, "public, max-age=60"),
+            // What one reader gets in one language is not kept for readers of the other.
+            (header::VARY, "cookie, accept-language"),
+        ];
+        (headers, self.xml()).into_response()
     }
 }
 

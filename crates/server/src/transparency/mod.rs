@@ -22,7 +22,7 @@ use axum::routing::get;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
-use touchstone_cases::public::{Edition, Lasted, Month, Tallies, Tally, Took, publish};
+use touchstone_cases::public::{Edition, Lasted, Month, Tallies, Tally, Took, publish, running_at};
 use touchstone_store::{Counted, MAX_MONTHS, Measured, StoreError};
 use touchstone_types::{Bilingual, Lapse, Moment};
 
@@ -56,7 +56,7 @@ async fn edition(ctx: &Ctx) -> Result<Option<Arc<Edition>>, StoreError> {
 
 async fn make(ctx: &Ctx, now: Moment) -> Result<Option<Edition>, StoreError> {
     let Some(first) = ctx.store.first_case().await? else { return Ok(None) };
-    let running = Month::of(now);
+    let running = running_at(now);
     let most = u32::try_from(MAX_MONTHS).unwrap_or(u32::MAX) - 1;
     let first = Month::of(first).min(running).max(running.back(most));
     let bounds: Vec<Moment> =
@@ -139,8 +139,9 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         summary: ("报案处理公开数据", "What became of the reports"),
         description: "Reports, time to the first human answer and to the outcome, outcomes, broken time \
             limits, referrals and freezes, by month (UTC), for everybody. Each number of a finished month is 0 \
-            or 5 and more; numbers of the running month are rounded down to fives. `counting` says how each is \
-            counted. Made anew once a minute.",
+            or 5 and more; of the month that is not published yet only totals are told, rounded down to fives. \
+            A month is published a day after its end. `counting` says how each is counted. Made anew once a \
+            minute.",
         scope: None,
         parameters: Vec::new(),
         bodies: Vec::new(),
@@ -162,7 +163,7 @@ fn schema() -> Value {
     let list = |items: &Value| json!({ "type": "array", "items": items });
     let groups = list(&object(json!({ "name": { "type": "string" }, "n": n })));
     let period = object(json!({ "from": month, "to": month, "n": n, "groups": groups, "other": n }));
-    let running = object(json!({ "since": month, "n": n, "groups": groups, "other": n }));
+    let running = object(json!({ "since": month, "n": n }));
     let series = object(json!({ "finished": list(&period), "running": running }));
     let minutes =
         json!({ "type": "integer", "minimum": 0, "description": "minutes, rounded up to two digits" });

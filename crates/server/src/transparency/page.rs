@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use touchstone_cases::public::{Edition, Month};
+use touchstone_cases::public::{Edition, Month, published_at};
 use touchstone_types::Moment;
 
 use super::shown::{self, Figure, Plot, Table, TimeTable};
@@ -72,7 +72,7 @@ fn entries(edition: &Edition, s: &Shell, ctx: &Ctx, url: &str) -> Vec<Entry> {
         id: format!("{url}/transparency#{month}"),
         title: s.t1("published-entry", "month", month.to_string()),
         page: format!("{url}/transparency#{month}"),
-        updated: month.next().start(),
+        updated: published_at(*month),
         categories: Vec::new(),
         text: shown::sentences(edition, *month, s, &ctx.cases).join("\n"),
     };

@@ -1,6 +1,6 @@
 //! An edition made ready for reading, in the reader's language.
 
-use touchstone_cases::public::{Durations, Edition, Group, Month, Period, Series, Times};
+use touchstone_cases::public::{Durations, Edition, Month, Period, Series, Times};
 
 use crate::cases::Cases;
 use crate::console::chart::{Bar, Bars};
@@ -74,17 +74,19 @@ fn length(minutes: u64, s: &Shell) -> String {
     s.lang.text_with(key, &[("d", days.into()), ("h", hours.into()), ("m", rest.into())])
 }
 
+/// How many there are at least, of what is not over.
+fn least(n: u64, s: &Shell) -> String {
+    if n == 0 { s.t("published-fewer") } else { s.t1("published-at-least", "n", n) }
+}
+
 /// The numbers that say most: of what was published last.
 pub(super) fn figures(edition: &Edition, s: &Shell) -> Vec<Figure> {
     let count = |series: &Series, key: &str| match series.finished.last() {
         Some(it) => Figure { value: it.n.to_string(), label: s.t(key), note: span(it.from, it.to, s) },
         None => Figure {
-            value: match series.running.n {
-                0 => s.t("published-fewer"),
-                n => s.t1("published-at-least", "n", n),
-            },
+            value: least(series.running.n, s),
             label: s.t(key),
-            note: s.t1("published-since", "month", series.running.since.to_string()),
+            note: s.t1("published-so-far", "month", series.running.since.to_string()),
         },
     };
     let time = |of: &Durations, key: &str| {
@@ -191,29 +193,24 @@ fn series(edition: &Edition) -> [(&'static str, &'static str, &Series); 5] {
 /// Everything that is counted, newest first.
 pub(super) fn tables(edition: &Edition, s: &Shell, cases: &Cases) -> Vec<Table> {
     let table = |(title, of, series): (&'static str, &str, &Series)| {
-        let groups = |list: &[Group], other: u64, n: &dyn Fn(u64) -> String| {
-            let mut all: Vec<(String, String)> =
-                list.iter().map(|it| (group(of, &it.name, s, cases), n(it.n))).collect();
-            if other > 0 {
-                all.push((s.t("published-other"), n(other)));
-            }
-            all
+        let groups = |it: &Period| {
+            let named = it.groups.iter().map(|it| (group(of, &it.name, s, cases), it.n.to_string()));
+            let other = (it.other > 0).then(|| (s.t("published-other"), it.other.to_string()));
+            named.chain(other).collect()
         };
-        let exact = |n: u64| n.to_string();
-        let least = |n: u64| s.t1("published-at-least", "n", n);
         let running = &series.running;
         let mut rows = vec![Row {
             id: String::new(),
             span: s.t1("published-so-far", "month", running.since.to_string()),
-            n: if running.n == 0 { s.t("published-fewer") } else { least(running.n) },
-            groups: groups(&running.groups, running.other, &least),
+            n: least(running.n, s),
+            groups: Vec::new(),
             is_running: true,
         }];
         rows.extend(newest(&series.finished).iter().rev().map(|it| Row {
             id: if of == "kind" { it.to.to_string() } else { String::new() },
             span: span(it.from, it.to, s),
             n: it.n.to_string(),
-            groups: groups(&it.groups, it.other, &exact),
+            groups: groups(it),
             is_running: false,
         }));
         Table {
