@@ -4,14 +4,14 @@
 mod common;
 
 use common::http::Answer;
+use common::somebody::Somebody;
 use common::{Running, Start};
 use serde_json::{Value, json};
-use touchstone_accounts::{Role, Token};
+use touchstone_accounts::Role;
 use touchstone_cases::Report;
 use touchstone_server::Config;
 use touchstone_server::cases::{By, Intake, Receipt, flow};
-use touchstone_store::{EntryKind, Invitation, NewMember, Session};
-use touchstone_types::Lapse;
+use touchstone_store::EntryKind;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const PHRASE: &str = "abandon ability able about above absent absorb abstract absurd abuse access accident";
@@ -42,70 +42,9 @@ fn reported(site: &Running, country: &str) -> Receipt {
     site.block_on(flow::report(ctx, report, intake)).unwrap()
 }
 
-struct Somebody {
-    cookie: String,
-    csrf: String,
-}
-
-impl Somebody {
-    fn joins(site: &Running, login: &str, role: Role) -> Self {
-        let now = site.ctx.clock.now();
-        let token = Token::from_random(std::array::from_fn(|at| login.as_bytes()[at % login.len()]));
-        site.block_on(async {
-            let (hash, expires) = (token.hash(), now + Lapse::from_secs(60));
-            let roles = vec![role];
-            let invitation = Invitation {
-                token_hash: hash,
-                roles,
-                made_by: "test".into(),
-                created: now,
-                expires,
-                used: None,
-            };
-            site.ctx.store.invite(&invitation).await.unwrap();
-            let new = NewMember { login, name: login, language: "en", credentials: &[] };
-            let member = site.ctx.store.join(&hash, &new, now).await.unwrap();
-            let (address, user_agent) = ("127.0.0.1".to_owned(), String::new());
-            let session = Session {
-                token_hash: hash,
-                member: member.id,
-                created: now,
-                last_seen: now,
-                address,
-                user_agent,
-                revoked: None,
-            };
-            site.ctx.store.add_session(&session).await.unwrap();
-            // Whoever came first may see the case: it is theirs.
-            site.ctx
-                .store
-                .set_skills(
-                    member.id,
-                    &["kind:stolen_wallet".to_owned(), "language:en".to_owned()],
-                    "test",
-                    now,
-                )
-                .await
-                .unwrap();
-        });
-        Self { cookie: format!("session={}; lang=en", token.text()), csrf: token.csrf() }
-    }
-
-    fn get(&self, site: &Running, path: &str) -> Answer {
-        site.stranger().request("GET", path, &[("cookie", &self.cookie)], b"").unwrap()
-    }
-
-    fn post(&self, site: &Running, path: &str, fields: &str) -> Answer {
-        let body = format!("csrf={}&{fields}", self.csrf);
-        let headers =
-            [("cookie", self.cookie.as_str()), ("content-type", FORM), ("origin", "http://loopback")];
-        site.stranger().request("POST", path, &headers, body.as_bytes()).unwrap()
-    }
-}
-
 /// Somebody of the desk who looked at the case with a reason.
 fn at_the_desk(site: &Running, reference: &str) -> Somebody {
-    let somebody = Somebody::joins(site, "chen", Role::Lead);
+    let somebody = Somebody::joins(site, "chen", &[Role::Lead]);
     site.block_on(async {
         let member = site.ctx.store.member_by_login("chen").await.unwrap();
         flow::open_for_staff(&site.ctx, &member, reference, Some("Complaint came by phone.")).await.unwrap();
@@ -148,6 +87,18 @@ fn the_victim_sees_prints_and_completes_packets_of_their_own() {
         assert!(page.text().contains(text), "{text} is not on the page");
     }
     assert!(!page.text().contains("<b>my wallet</b>"), "what somebody wrote is no markup");
+
+    // The address is the secret: no other site and no search engine learns it.
+    for path in ["", "/us-ic3", "/us-ic3/packet.html", "/us-ic3/packet.json"] {
+        let answer = visitor(&site, &format!("{base}{path}"), "en");
+        for (name, value) in [
+            ("referrer-policy", "no-referrer"),
+            ("x-robots-tag", "noindex, nofollow"),
+            ("cache-control", "no-store"),
+        ] {
+            assert_eq!(answer.header(name), Some(value), "{path}");
+        }
+    }
 
     let json: Value = visitor(&site, &format!("{base}/us-ic3/packet.json"), "en").json();
     let state = |json: &Value, id: &str| {

@@ -113,7 +113,7 @@ pub(super) fn gone(headers: &HeaderMap) -> Response {
 }
 
 /// What a page says when a case could not be read or changed.
-pub(super) fn failed(headers: &HeaderMap, error: &FlowError) -> Response {
+pub(crate) fn failed(headers: &HeaderMap, error: &FlowError) -> Response {
     if matches!(error, FlowError::NotFound) {
         return gone(headers);
     }

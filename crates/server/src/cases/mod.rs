@@ -51,7 +51,7 @@ pub use assigning::levels_of;
 pub(crate) use deadlines::once as look_at_what_is_due;
 pub(crate) use doors::pages;
 pub use flow::{Doing, FlowError, Incoming, Intake, Note, Open, Receipt};
-pub(crate) use mine::SHARED;
+pub(crate) use mine::{SHARED, failed};
 pub use secrets::holds_secret;
 pub use shown::{FileView, Told, by_staff};
 pub use touchstone_store::Author as By;
