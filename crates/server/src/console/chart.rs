@@ -68,6 +68,8 @@ const HEIGHT: f64 = 190.0;
 const LEFT: f64 = 40.0;
 const BOTTOM: f64 = 24.0;
 const TOP: f64 = 10.0;
+/// The widest bar: a single one is no block.
+const WIDEST: f64 = 64.0;
 
 /// The smallest of 1, 2, 5, 10, 20, 50, … that is not below `most`.
 fn ceiling(most: u64) -> u64 {
@@ -91,6 +93,19 @@ fn ratio(count: u64, most: u64) -> f64 {
 fn slot(index: usize, count: usize, width: f64) -> (f64, f64) {
     let each = width / count.max(1) as f64;
     (index as f64 * each, each)
+}
+
+/// Where the bar of a slot begins, and how wide it is.
+fn bar(index: usize, count: usize) -> (f64, f64) {
+    let (x, each) = slot(index, count, WIDTH - LEFT);
+    let width = (each * 0.76).min(WIDEST);
+    (LEFT + x + (each - width) / 2.0, width)
+}
+
+/// So many labels stand side by side; a wide character takes the room of two.
+fn labels_that_fit<'a>(labels: impl Iterator<Item = &'a str>) -> usize {
+    let width = |it: &str| it.chars().map(|c| if c.is_ascii() { 6 } else { 12 }).sum::<usize>() + 12;
+    (680 / labels.map(width).max().unwrap_or(1)).clamp(1, 8)
 }
 
 fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
@@ -129,10 +144,14 @@ fn begin(f: &mut fmt::Formatter<'_>, title: &str, description: &str, most: u64) 
     Ok(())
 }
 
-/// The end of a plot: every few labels of its scale of time.
-fn end<'a>(f: &mut fmt::Formatter<'_>, labels: impl ExactSizeIterator<Item = &'a str>) -> fmt::Result {
+/// The end of a plot: as many labels of its scale of time as there is room for.
+fn end<'a>(
+    f: &mut fmt::Formatter<'_>,
+    labels: impl ExactSizeIterator<Item = &'a str> + Clone,
+) -> fmt::Result {
     let count = labels.len();
-    for (index, label) in labels.enumerate().step_by(count.div_ceil(8).max(1)) {
+    let fit = labels_that_fit(labels.clone());
+    for (index, label) in labels.enumerate().step_by(count.div_ceil(fit).max(1)) {
         let (x, each) = slot(index, count, WIDTH - LEFT);
         write!(
             f,
@@ -149,21 +168,19 @@ fn end<'a>(f: &mut fmt::Formatter<'_>, labels: impl ExactSizeIterator<Item = &'a
 impl fmt::Display for Bars<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let most = ceiling(self.bars.iter().map(|bar| bar.count).max().unwrap_or(0).max(1));
-        let (plot_width, plot_height) = (WIDTH - LEFT, HEIGHT - BOTTOM - TOP);
+        let plot_height = HEIGHT - BOTTOM - TOP;
         begin(f, self.title, self.description, most)?;
         f.write_str("<g class=\"bars\">")?;
-        for (index, bar) in self.bars.iter().enumerate() {
-            let (x, each) = slot(index, self.bars.len(), plot_width);
-            let height = plot_height * ratio(bar.count, most);
+        for (index, it) in self.bars.iter().enumerate() {
+            let (x, width) = bar(index, self.bars.len());
+            let height = plot_height * ratio(it.count, most);
             write!(
                 f,
-                "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{height:.1}\" rx=\"2\"><title>",
-                LEFT + x + each * 0.12,
+                "<rect x=\"{x:.1}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"2\"><title>",
                 TOP + plot_height - height,
-                each * 0.76
             )?;
-            write_escaped(f, &bar.label)?;
-            write!(f, ": {}</title></rect>", bar.count)?;
+            write_escaped(f, &it.label)?;
+            write!(f, ": {}</title></rect>", it.count)?;
         }
         f.write_str("</g>")?;
         end(f, self.bars.iter().map(|bar| bar.label.as_str()))
@@ -174,28 +191,25 @@ impl fmt::Display for Staffed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let highest = self.hours.iter().flat_map(|it| [it.needed, it.planned]).flatten().max();
         let most = ceiling(u64::from(highest.unwrap_or(0)).max(2));
-        let (plot_width, plot_height) = (WIDTH - LEFT, HEIGHT - BOTTOM - TOP);
+        let plot_height = HEIGHT - BOTTOM - TOP;
         let y = |count: u32| TOP + plot_height * (1.0 - ratio(u64::from(count), most));
         begin(f, self.title, self.description, most)?;
         f.write_str("<g class=\"bars\">")?;
         for (index, hour) in self.hours.iter().enumerate() {
-            let (x, each) = slot(index, self.hours.len(), plot_width);
+            let (x, width) = bar(index, self.hours.len());
             // An hour for which nobody said anything keeps a hair line to point at.
             let top = hour.planned.map_or(TOP + plot_height - 1.0, y);
             let class = if hour.is_short { " class=\"short\"" } else { "" };
             write!(
                 f,
-                "<rect{class} x=\"{:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"2\"><title>",
-                LEFT + x + each * 0.12,
-                each * 0.76,
+                "<rect{class} x=\"{x:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{:.1}\" rx=\"2\"><title>",
                 TOP + plot_height - top
             )?;
             write_escaped(f, &hour.told)?;
             f.write_str("</title></rect>")?;
             if hour.is_short {
                 // Not by colour alone.
-                let (middle, above) =
-                    (LEFT + x + each / 2.0, y(hour.needed.unwrap_or(0)).max(TOP + 12.0) - 4.0);
+                let (middle, above) = (x + width / 2.0, y(hour.needed.unwrap_or(0)).max(TOP + 12.0) - 4.0);
                 write!(
                     f,
                     "<text class=\"short\" x=\"{middle:.1}\" y=\"{above:.1}\" text-anchor=\"middle\">!</text>"
@@ -205,7 +219,7 @@ impl fmt::Display for Staffed<'_> {
         f.write_str("</g><path class=\"needed\" d=\"")?;
         let mut on_paper = false;
         for (index, hour) in self.hours.iter().enumerate() {
-            let (x, each) = slot(index, self.hours.len(), plot_width);
+            let (x, each) = slot(index, self.hours.len(), WIDTH - LEFT);
             if let Some(needed) = hour.needed {
                 let (step, from, to) = (if on_paper { 'L' } else { 'M' }, LEFT + x, LEFT + x + each);
                 write!(f, "{step}{from:.1} {0:.1}L{to:.1} {0:.1}", y(needed))?;
@@ -257,6 +271,18 @@ mod tests {
         assert!(!svg.contains("style="), "an inline style would break the content security policy");
         assert!(!Bars { title: "", description: "", bars: &[] }.to_string().contains("NaN"));
         assert!(!Spark { title: "", counts: &[0, 0] }.to_string().contains("NaN"));
+    }
+
+    #[test]
+    fn labels_that_are_long_are_fewer_and_a_single_bar_is_no_block() {
+        let drawn = |label: &str, count| {
+            let bars = vec![Bar { label: label.into(), count: 3 }; count];
+            Bars { title: "", description: "", bars: &bars }.to_string()
+        };
+        let labels = |label: &str, count| drawn(label, count).matches("text-anchor=\"middle\"").count();
+        assert_eq!((labels("2026-11", 24), labels("2026-10 to 2026-11", 24)), (8, 5));
+        assert_eq!((labels("2026-10 至 2026-11", 24), labels("2026-11", 1)), (5, 1));
+        assert!(drawn("2026-11", 1).contains(" width=\"64.0\""));
     }
 
     #[test]
