@@ -2,11 +2,9 @@
 //! forgotten, and whoever looks is seen.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends at what it did not expect")]
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -20,7 +18,7 @@ use touchstone_types::{Lapse, Moment};
 
 mod common;
 
-use common::{Running, Start};
+use common::{Running, Start, killed};
 
 const CHILD: &str = "TOUCHSTONE_TEST_CASES_CHILD";
 
@@ -468,40 +466,15 @@ fn child_that_takes_reports_until_it_is_killed() {
 #[test]
 fn a_case_that_was_acknowledged_outlives_kill_9_and_so_does_its_deadline() {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_that_takes_reports_until_it_is_killed", "--nocapture"])
-        .env(CHILD, folder.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let (first, seen) = mpsc::channel();
-    let reader = std::thread::spawn(move || {
-        let mut all: Vec<(String, String)> = Vec::new();
-        for line in lines.map_while(Result::ok) {
-            let Some((_, said)) = line.split_once("acknowledged ") else { continue };
-            let Some((reference, token)) = said.split_once(' ').filter(|it| it.1.len() == 64) else {
-                continue;
-            };
-            all.push((reference.to_owned(), token.to_owned()));
-            first.send(()).ok();
-        }
-        all
-    });
-    for _ in 0..5 {
-        seen.recv_timeout(Duration::from_secs(120)).unwrap();
-    }
-    child.kill().unwrap(); // SIGKILL
-    child.wait().unwrap();
-    let acknowledged = reader.join().unwrap();
+    let task = (CHILD, folder.path().to_str().unwrap());
+    let acknowledged = killed::after("child_that_takes_reports_until_it_is_killed", task, 5, Duration::ZERO);
     assert!(acknowledged.len() >= 5);
     // Started again after the time to answer: each is there, and each breach is found.
     let clock = Arc::new(ManualClock::at(noon() + minutes(16)));
     let site = Site { running: Site::at(folder.path(), &clock), clock, _folder: folder };
-    for (reference, token) in &acknowledged {
+    for (reference, token) in acknowledged.iter().map(|it| it.split_once(' ').unwrap()) {
         let open = site.running.block_on(flow::open_by_link(site.ctx(), token)).unwrap();
-        assert_eq!(&open.row.reference, reference);
+        assert_eq!(open.row.reference, reference);
         let up = site.until(open.row.id, |it| it.case.level > Level::Agent);
         let breaches = site.running.block_on(site.ctx().store.breaches_of(up.row.id)).unwrap();
         assert_eq!(breaches.len(), 1, "{reference}");

@@ -2,10 +2,8 @@
 //! PostgreSQL too when `TOUCHSTONE_TEST_POSTGRES` is the URL of a server.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends at what it did not expect")]
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
 use std::time::Duration;
 
 use touchstone_registry::statement::StatedOrganisation;
@@ -16,6 +14,9 @@ use touchstone_signed_log::{
 };
 use touchstone_store::Store;
 use touchstone_types::{Bilingual, Lapse, Moment};
+
+#[path = "common/killed.rs"]
+mod killed;
 
 const CHILD: &str = "TOUCHSTONE_TEST_PUBLISHER";
 
@@ -69,29 +70,9 @@ fn child_that_publishes_until_it_is_killed() {
 
 /// Kills a child a moment after its first acknowledgement; gives the ids of all.
 fn publish_and_kill(round: u64, url: &str, moment: Duration) -> Vec<String> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_that_publishes_until_it_is_killed", "--nocapture"])
-        .env(CHILD, format!("{round} {url}"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let (first, seen) = mpsc::channel();
-    let reader = std::thread::spawn(move || {
-        let mut all = Vec::new();
-        for line in lines.map_while(Result::ok) {
-            let Some((_, ids)) = line.split_once("acknowledged ") else { continue };
-            all.extend(ids.split(' ').map(str::to_owned));
-            first.send(()).ok();
-        }
-        all
-    });
-    seen.recv_timeout(Duration::from_secs(60)).unwrap();
-    std::thread::sleep(moment);
-    child.kill().unwrap(); // SIGKILL
-    child.wait().unwrap();
-    reader.join().unwrap()
+    let task = format!("{round} {url}");
+    let said = killed::after("child_that_publishes_until_it_is_killed", (CHILD, &task), 1, moment);
+    said.iter().flat_map(|it| it.split(' ')).map(str::to_owned).collect()
 }
 
 /// The exported files, as a stranger with the public key reads them.

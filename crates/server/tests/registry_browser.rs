@@ -182,12 +182,7 @@ const INSTEAD: &str = "The same form brings the organisation and its handle.";
 
 /// A further handle in the name of what is listed by now: to control the handle is not enough.
 fn the_organisation_has_to_say_so(applicant: &Browser, officer: &Browser, site: &Site) {
-    applicant.go(&site.at("/registry/apply?kind=handle"));
-    applicant.fill("#value", "harbour_news");
-    applicant.fill("#platform", PLATFORM);
-    applicant.fill("#account", "u-901");
-    applicant.fill("#organisation", "harbour");
-    applicant.leave("form button.wide");
+    apply_for_a_handle(applicant, site, "harbour_news", "u-901");
     applicant.sees("并不说明机构愿意列入它");
     look(applicant, "registry-consent-phone-zh");
     let link = applicant.run("return document.querySelector('#link').value").as_str().unwrap().to_owned();
@@ -231,6 +226,15 @@ fn an_officer_voids_by_hand(officer: &Browser, site: &Site) {
     site.becomes(IdentityKind::Handle, "harbour_help", "voided");
 }
 
+fn apply_for_a_handle(browser: &Browser, site: &Site, handle: &str, account: &str) {
+    browser.go(&site.at("/registry/apply?kind=handle"));
+    browser.fill("#value", handle);
+    browser.fill("#platform", PLATFORM);
+    browser.fill("#account", account);
+    browser.fill("#organisation", "harbour");
+    browser.leave("form button.wide");
+}
+
 fn two_applications(browser: &Browser, site: &Site) -> (String, String) {
     browser.resize(390, 844);
     browser.go(&site.at("/registry/apply"));
@@ -253,12 +257,7 @@ fn two_applications(browser: &Browser, site: &Site) -> (String, String) {
     browser.leave("[data-step=dns_txt] form button");
     browser.sees("正在等待两位身份专员审核");
     look(browser, "proved");
-    browser.go(&site.at("/registry/apply?kind=handle"));
-    browser.fill("#value", "harbour_help");
-    browser.fill("#platform", PLATFORM);
-    browser.fill("#account", "u-900");
-    browser.fill("#organisation", "harbour");
-    browser.leave("form button.wide");
+    apply_for_a_handle(browser, site, "harbour_help", "u-900");
     browser.leave("[data-step=posted] form button");
     browser.sees("还没有看到这个账号发出这段内容");
     let handle = browser.run("return document.querySelector('#link').value").as_str().unwrap().to_owned();
