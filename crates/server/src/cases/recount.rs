@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use touchstone_cases::clock::{Columns, Unreadable, recompute};
+use touchstone_cases::clock::{Calendars, Columns, Unreadable, recompute};
 use touchstone_cases::{Case, Rule};
 use touchstone_store::{Computable, Recomputed, StoreError};
+use touchstone_types::Moment;
 
 use crate::ctx::Ctx;
 
@@ -41,7 +42,7 @@ async fn once(ctx: &Ctx) -> Result<(usize, usize), StoreError> {
         let found = ctx.store.computable_cases(after, AT_ONCE).await?;
         let Some(last) = found.last() else { return Ok((moved, again)) };
         after = last.id;
-        let changed = match recounted(ctx, found) {
+        let changed = match recounted(ctx.cases.charter.calendars(), found, ctx.clock.now()) {
             Ok(changed) => changed,
             Err(cause) => {
                 tracing::error!(%cause, "a page of cases was left as it is");
@@ -57,9 +58,13 @@ async fn once(ctx: &Ctx) -> Result<(usize, usize), StoreError> {
     }
 }
 
-/// Those of them whose clocks end at another time than they say.
-fn recounted(ctx: &Ctx, found: Vec<Computable>) -> Result<Vec<Recomputed>, Unreadable> {
-    let calendars = ctx.cases.charter.calendars();
+/// Those of them whose clocks end at another time than they say. A term that would have ended
+/// before ends now: nobody was late for a day that was not known.
+fn recounted(
+    calendars: &Calendars,
+    found: Vec<Computable>,
+    now: Moment,
+) -> Result<Vec<Recomputed>, Unreadable> {
     let mut cases: Vec<(Computable, Case)> = Vec::with_capacity(found.len());
     for it in found {
         match Case::from_bytes(&it.state) {
@@ -73,9 +78,9 @@ fn recounted(ctx: &Ctx, found: Vec<Computable>) -> Result<Vec<Recomputed>, Unrea
     let mut rows: Vec<(usize, usize)> = Vec::new();
     for (at, (_, case)) in cases.iter().enumerate() {
         for (n, clock) in case.clocks.iter().enumerate() {
-            // A clock without a date has been told to a person, who sets one; a calendar that is
-            // gone says nothing new.
-            if !clock.is_open() || clock.due.is_none() || calendars.get(&clock.rule.calendar).is_err() {
+            // A clock without a date gets one as soon as its calendar has the year; a calendar that
+            // is gone says nothing new.
+            if !clock.is_open() || calendars.get(&clock.rule.calendar).is_err() {
                 continue;
             }
             let next = u16::try_from(rules.len()).unwrap_or(u16::MAX);
@@ -92,10 +97,10 @@ fn recounted(ctx: &Ctx, found: Vec<Computable>) -> Result<Vec<Recomputed>, Unrea
     for ((at, n), due) in rows.into_iter().zip(dues.iter()) {
         if let Some((_, case)) = cases.get_mut(at)
             && let Some(clock) = case.clocks.get_mut(n)
-            && due.is_some()
-            && clock.due != due
+            && let Some(due) = due
+            && clock.due != Some(due)
         {
-            clock.due = due;
+            clock.due = Some(due.max(now));
             if let Some(it) = touched.get_mut(at) {
                 *it = true;
             }
@@ -109,4 +114,52 @@ fn recounted(ctx: &Ctx, found: Vec<Computable>) -> Result<Vec<Recomputed>, Unrea
         state: case.to_bytes(),
     });
     Ok(written.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use touchstone_cases::{CaseKey, Charter, Kind, open};
+
+    use super::*;
+
+    fn moment(text: &str) -> Moment {
+        text.parse().unwrap()
+    }
+
+    /// A report of a Wednesday, and when its outcome is due after a recount.
+    fn outcome_after(
+        kept: impl Fn(Moment) -> Option<Moment>,
+        now: Option<Moment>,
+    ) -> (Moment, Option<Moment>) {
+        let charter = Charter::built_in().unwrap();
+        let key = CaseKey { kind: Kind::StolenWallet, jurisdiction: None, firm_kinds: &[] };
+        let opened = moment("2026-09-30T02:00:00Z");
+        let mut case = open(opened, &charter.policy_for(&key)).case;
+        let at = case.clocks.iter().position(|it| &*it.rule.name == "outcome").unwrap();
+        let right = case.clocks[at].due.unwrap();
+        case.clocks[at].due = kept(right);
+        let found = Computable { id: 1, version: 1, state: case.to_bytes() };
+        let changed = recounted(charter.calendars(), vec![found], now.unwrap_or(opened)).unwrap();
+        let case = changed.first().map(|it| Case::from_bytes(&it.state).unwrap());
+        (right, case.and_then(|it| it.clocks[at].due))
+    }
+
+    #[test]
+    fn a_clock_without_a_date_gets_one_when_its_calendar_has_the_year() {
+        let (right, due) = outcome_after(|_| None, None);
+        assert_eq!(due, Some(right));
+    }
+
+    #[test]
+    fn an_end_that_is_right_is_left_alone() {
+        assert_eq!(outcome_after(Some, None).1, None);
+    }
+
+    #[test]
+    fn an_end_that_comes_to_lie_in_the_past_is_now() {
+        let late = moment("2026-12-01T00:00:00Z");
+        let (right, due) = outcome_after(|_| Some(late + touchstone_types::Lapse::from_secs(60)), Some(late));
+        assert!(right < late);
+        assert_eq!(due, Some(late), "each breach raises one level, and leaves that level its time");
+    }
 }
