@@ -342,7 +342,10 @@ fn programs_report_and_hear_field_by_field_what_is_wrong() {
     assert_eq!(receipt.status, 200, "{}", receipt.text());
     let receipt = receipt.json();
     assert_eq!(receipt["masked"], json!(["recovery_phrase"]));
-    assert!(!receipt["first_hour"].as_array().unwrap().is_empty());
+    let first = &receipt["first_hour"][0];
+    assert_eq!(first["id"], "freeze-account");
+    let text = first["text"]["en"].as_str().unwrap();
+    assert!(text.contains("Call the operator"), "no button without an address for actions: {text}");
     assert!(
         receipt["case"]["next"]["by"].is_string() && receipt["case"]["clocks"][0]["source"]["en"].is_string()
     );

@@ -15,13 +15,13 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use touchstone_accounts::Scope;
 use touchstone_cases::report::RawReport;
-use touchstone_cases::{Clock, ClockState, Life, PlanStep, Report, first_hour, plan};
+use touchstone_cases::{Clock, ClockState, Life, Offer, PlanStep, Report, first_hour, plan};
 use touchstone_store::StepDone;
 use touchstone_types::Bilingual;
 
 use super::drafts::clean_name;
 use super::victim::key;
-use super::{By, FlowError, Incoming, Intake, Open, Told, flow, letters, shown};
+use super::{By, FlowError, Incoming, Intake, Open, Told, flow, freeze, letters, shown};
 use crate::api::auth;
 use crate::api::endpoint::{Content, Endpoint, Parameter, query};
 use crate::api::error::{ApiError, BadField};
@@ -386,7 +386,7 @@ async fn report(
         link: format!("{}/case/{}", ctx.config.public_url(), receipt.link_token),
         token: receipt.link_token.clone(),
         masked: receipt.masked.clone(),
-        first_hour: steps(&receipt.first_hour, &[]),
+        first_hour: steps(&ctx, &receipt.open, &receipt.first_hour, &[]),
         case: shown_case(&ctx, &receipt.open, receipt.masked.clone()).await?,
     }))
 }
@@ -573,7 +573,7 @@ async fn shown_case(ctx: &Ctx, open: &Open, masked: Vec<&'static str>) -> Result
         }),
         closed,
         clocks: open.case.clocks.iter().map(clock).collect(),
-        plan: steps(&all, &done),
+        plan: steps(ctx, open, &all, &done),
         timeline: told.into_iter().filter_map(Told::for_victim).map(entry).collect(),
         files: flow::files(ctx, &open.row)
             .await?
@@ -604,13 +604,18 @@ fn clock(it: &Clock) -> ClockShown {
     }
 }
 
-fn steps(plan: &[PlanStep], done: &[StepDone]) -> Vec<StepShown> {
-    let shown = |it: &PlanStep| StepShown {
-        id: it.id.clone(),
-        title: it.title.clone(),
-        text: it.text.clone(),
-        needs: it.needs.clone(),
-        done: done.iter().find(|tick| tick.step == it.id).map(|tick| tick.at.to_string()),
+fn steps(ctx: &Ctx, open: &Open, plan: &[PlanStep], done: &[StepDone]) -> Vec<StepShown> {
+    // A plan that says to press a button says what else to do where there is none.
+    let instead = freeze::instead(ctx, open).map(both);
+    let shown = |it: &PlanStep| {
+        let instead = instead.as_ref().filter(|_| it.offer == Some(Offer::Freeze));
+        StepShown {
+            id: it.id.clone(),
+            title: it.title.clone(),
+            text: instead.unwrap_or(&it.text).clone(),
+            needs: it.needs.clone().filter(|_| instead.is_none()),
+            done: done.iter().find(|tick| tick.step == it.id).map(|tick| tick.at.to_string()),
+        }
     };
     plan.iter().map(shown).collect()
 }

@@ -28,6 +28,7 @@ impl Panel {
         if !self.offered && self.list.is_empty() {
             for step in steps.iter_mut().filter(|it| it.offer == "freeze") {
                 step.text.clone_from(&self.lead);
+                step.needs = None;
             }
         }
         steps
@@ -44,6 +45,16 @@ pub(crate) struct Asked {
     pub(crate) simulated: bool,
 }
 
+/// What is said in the place of the button where it is not there for good; the message's key.
+pub(super) fn instead(ctx: &Ctx, open: &Open) -> Option<&'static str> {
+    let named = open.row.user_ref.is_some() || open.report.account.is_some();
+    match ctx.actions.mode() {
+        Mode::Off => Some("case-freeze-off"),
+        _ if !named => Some("case-freeze-no-account"),
+        _ => None,
+    }
+}
+
 /// What the page offers and shows.
 pub(super) async fn panel(ctx: &Ctx, s: &Shell, wall: &Wall, open: &Open) -> Result<Panel, FlowError> {
     let kept = match actions::of_case(ctx, open.row.id).await {
@@ -58,17 +69,16 @@ pub(super) async fn panel(ctx: &Ctx, s: &Shell, wall: &Wall, open: &Open) -> Res
     let holds = kept.iter().any(|it| it.by == "victim" && it.may_be_undone);
     let who = Who::Victim { confirmed: open.row.user_ref.is_some() };
     let authority = &ctx.actions.authority;
-    let named = open.row.user_ref.is_some() || open.report.account.is_some();
+    let instead = instead(ctx, open);
     let may = authority.permit(&who, &Power::Freeze) == Permit::Alone;
-    let offered = may && named && !holds && open.case.is_open() && ctx.actions.mode() != Mode::Off;
+    let offered = may && instead.is_none() && !holds && open.case.is_open();
     let hours = authority.lasts(&who, &Power::Freeze).map_or(0, |it| it.as_secs() / 3_600);
-    let lead = match (ctx.actions.mode(), named) {
-        (Mode::Off, _) => s.t("case-freeze-off"),
-        (_, false) => s.t("case-freeze-no-account"),
-        (_, true) if authority.permit(&who, &Power::RevokeSessions) == Permit::Alone => {
+    let lead = match instead {
+        Some(key) => s.t(key),
+        None if authority.permit(&who, &Power::RevokeSessions) == Permit::Alone => {
             s.n("case-freeze-lead-all", hours)
         }
-        (_, true) => s.n("case-freeze-lead", hours),
+        None => s.n("case-freeze-lead", hours),
     };
     let list = kept.into_iter().filter(theirs).map(|it| Asked {
         what: s.power(it.kind),
