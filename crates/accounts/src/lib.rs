@@ -21,7 +21,7 @@ mod totp;
 
 pub use key::{ApiKeyText, InvalidKey};
 pub use passkey::{Challenge, PasskeyError, Passkeys};
-pub use role::{Permission, Role, Scope, UnknownWord, may, one_may, opens, who_may};
+pub use role::{Permission, Role, Scope, may, one_may, opens, who_may};
 pub use session::{Expiry, InvalidToken, Token};
 pub use throttle::Failures;
 pub use totp::{Totp, TotpError};

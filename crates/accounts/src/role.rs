@@ -1,44 +1,4 @@
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
-macro_rules! words {
-    ($(#[$meta:meta])* $type:ident, $unknown:literal { $($(#[doc = $doc:literal])+ $variant:ident = $name:literal),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum $type { $($(#[doc = $doc])+ #[serde(rename = $name)] $variant),+ }
-
-        impl $type {
-            /// All of them, in a fixed order.
-            pub const ALL: &'static [$type] = &[$($type::$variant),+];
-
-            /// The name in the database, on the wire and in the printed table.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $($type::$variant => $name),+ }
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = UnknownWord;
-            fn from_str(name: &str) -> Result<Self, UnknownWord> {
-                match name { $($name => Ok($type::$variant),)+ _ => Err(UnknownWord($unknown)) }
-            }
-        }
-    };
-}
-
-/// The text names none of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown {0}")]
-pub struct UnknownWord(&'static str);
+use touchstone_types::words;
 
 words! {
     /// What a member of staff is there for.

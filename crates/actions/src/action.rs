@@ -1,53 +1,13 @@
-use std::fmt;
-use std::str::FromStr;
-
-use touchstone_types::{Lapse, Moment};
+use touchstone_types::{Lapse, Moment, words};
 
 use crate::deed::{Account, Authorised, Deliverable};
 
 /// How long after it was asked for a freeze that nobody acknowledged is brought to a person.
 pub const PAGE_AFTER: Lapse = Lapse::from_secs(30);
 
-macro_rules! words {
-    ($(#[$meta:meta])* $type:ident, $unknown:literal { $($(#[doc = $doc:literal])+ $variant:ident = $name:literal),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $type { $($(#[doc = $doc])+ $variant),+ }
-
-        impl $type {
-            /// All of them, in a fixed order.
-            pub const ALL: &'static [$type] = &[$($type::$variant),+];
-
-            /// The word in the database, on the wire and on pages.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $($type::$variant => $name),+ }
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = UnknownKindOrState;
-            fn from_str(name: &str) -> Result<Self, UnknownKindOrState> {
-                match name { $($name => Ok($type::$variant),)+ _ => Err(UnknownKindOrState($unknown)) }
-            }
-        }
-    };
-}
-
-/// The text names none of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown {0} of an action")]
-pub struct UnknownKindOrState(&'static str);
-
 words! {
     /// What the operator's systems are asked to do.
-    Kind, "kind" {
+    Kind, "kind of an action" {
         /// Let nobody use the account until a time.
         Freeze = "freeze",
         /// End a freeze.
@@ -59,7 +19,7 @@ words! {
 
 words! {
     /// How far an action has come.
-    State, "state" {
+    State, "state of an action" {
         /// To be asked for: not tried yet, or known not to have been done.
         Asked = "asked",
         /// A call is under way, or the other side took it and has not said what came of it.

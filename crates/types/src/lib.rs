@@ -19,6 +19,7 @@ mod moment;
 mod phrase;
 mod string;
 mod verdict;
+mod words;
 
 pub use amount::{Amount, InvalidAmount};
 pub use chain::{Chain, ChainAccount, InvalidChain};
@@ -34,3 +35,4 @@ pub use string::Str;
 pub use verdict::{
     Check, CheckReport, CheckSet, Decision, Hold, PolicyHash, Releaser, TurningPoint, Unavailable, Verdict,
 };
+pub use words::UnknownWord;
