@@ -8,7 +8,7 @@
 use touchstone_types::Moment;
 
 use crate::log::cap;
-use crate::value::{Row, values};
+use crate::value::values;
 use crate::{Store, StoreError};
 
 /// How much one draft may hold.
@@ -20,6 +20,8 @@ pub struct DraftLimits {
     pub bytes: u64,
     /// How many drafts there may be at once.
     pub drafts: u64,
+    /// Bytes of all drafts together.
+    pub all_bytes: u64,
 }
 
 /// A file of a draft without its content.
@@ -42,7 +44,7 @@ pub enum DraftFull {
     Files,
     /// Its files together are as large as they may be.
     Bytes,
-    /// There are too many drafts of all people together.
+    /// The drafts of all people together are too many, or too large.
     Drafts,
 }
 
@@ -61,11 +63,13 @@ impl Store {
     ) -> Result<Result<(), DraftFull>, StoreError> {
         let size = i64::try_from(file.size).unwrap_or(i64::MAX);
         let mut tx = self.shared.db.begin().await?;
-        let mut all =
-            tx.one("SELECT COUNT(*) FROM case_drafts WHERE draft <> $1", values![&draft[..]]).await?;
-        let others = all.as_mut().map_or(Ok(0), Row::count)?;
-        if others >= limits.drafts {
-            return Ok(Err(DraftFull::Drafts));
+        let others =
+            "SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM case_drafts WHERE draft <> $1";
+        if let Some(mut row) = tx.one(others, values![&draft[..]]).await? {
+            let (drafts, bytes) = (row.count()?, row.count()?);
+            if drafts >= limits.drafts || bytes.saturating_add(file.size) > limits.all_bytes {
+                return Ok(Err(DraftFull::Drafts));
+            }
         }
         // The insert locks the row, so that two uploads at once are counted one after another.
         let made = "INSERT INTO case_drafts (draft, lapses, files, size) VALUES ($1, $2, 1, $3) \

@@ -35,6 +35,8 @@ const AT_ONCE: usize = 20;
 const DRAFT_BYTES: u64 = 200 * 1024 * 1024;
 /// The most drafts of all people together.
 const DRAFTS: u64 = 2_000;
+/// The most bytes of all drafts together: whoever sends files needs no case, and a disk is finite.
+const ALL_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// The most bytes of all texts of a form.
 const TEXT_BYTES: usize = 512 * 1024;
 /// The most fields of a form.
@@ -181,8 +183,12 @@ impl Draft {
             size: bytes.len() as u64,
             name: seal("draft_name", name.as_bytes()).map_err(|error| lost(error.into()))?,
         };
-        let limits =
-            DraftLimits { files: ctx.config.cases.files_per_case as u64, bytes: DRAFT_BYTES, drafts: DRAFTS };
+        let limits = DraftLimits {
+            files: ctx.config.cases.files_per_case as u64,
+            bytes: DRAFT_BYTES,
+            drafts: DRAFTS,
+            all_bytes: ALL_BYTES,
+        };
         let kept = ctx.store.keep_in_draft(&self.hash(), &new, sealed, now + LIFE, limits).await;
         match kept.map_err(|error| lost(error.into()))? {
             Ok(()) => Ok(Waiting { file, name: name.to_owned(), size: size(bytes.len() as u64) }),

@@ -2,7 +2,7 @@ use touchstone_store::{DraftFile, DraftFull, DraftLimits, Store};
 
 use crate::engine::{at, on_both};
 
-const LIMITS: DraftLimits = DraftLimits { files: 2, bytes: 100, drafts: 2 };
+const LIMITS: DraftLimits = DraftLimits { files: 2, bytes: 100, drafts: 2, all_bytes: 150 };
 
 fn file(name: &str, size: u64) -> DraftFile {
     DraftFile { file: name.into(), at: at(10), size, name: vec![7, 0, 255] }
@@ -19,6 +19,7 @@ on_both! {
         assert_eq!(keep(&store, 1, &file("b", 60)).await, Err(DraftFull::Bytes));
         assert_eq!(keep(&store, 1, &file("b", 40)).await, Ok(()));
         assert_eq!(keep(&store, 1, &file("c", 0)).await, Err(DraftFull::Files));
+        assert_eq!(keep(&store, 2, &file("a", 51)).await, Err(DraftFull::Drafts), "together too large");
         assert_eq!(keep(&store, 2, &file("a", 1)).await, Ok(()));
         assert_eq!(keep(&store, 3, &file("a", 1)).await, Err(DraftFull::Drafts));
         assert_eq!(store.draft_files(&[1; 32], at(999)).await.unwrap(), [file("a", 60), file("b", 40)]);
