@@ -89,7 +89,8 @@ pub(super) async fn panel(ctx: &Ctx, s: &Shell, wall: &Wall, open: &Open) -> Res
             _ => "",
         },
         since: wall.at(it.since),
-        until: it.until.map(|it| wall.at(it)),
+        // Who was logged out is: only a freeze ends.
+        until: it.until.filter(|_| it.kind == "freeze").map(|it| wall.at(it)),
         simulated: it.simulated,
     });
     Ok(Panel { offered, lead, list: list.collect() })
