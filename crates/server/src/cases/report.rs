@@ -254,6 +254,17 @@ fn broken(error: &anyhow::Error) -> Response {
     StatusCode::SERVICE_UNAVAILABLE.into_response()
 }
 
+/// What a form brought, and its draft, in which the files are already.
+async fn received(
+    ctx: &Ctx,
+    info: ConnectInfo<SocketAddr>,
+    body: &mut Multipart,
+) -> anyhow::Result<(Draft, Parts)> {
+    let new = Draft::new()?;
+    let parts = drafts::read(ctx, info.0.ip(), body, Goes::ToDraft(&new)).await;
+    Ok((Draft::of(parts.get("draft"), &new), parts))
+}
+
 /// `POST /report`
 pub(super) async fn send(
     State(ctx): State<Ctx>,
@@ -262,12 +273,10 @@ pub(super) async fn send(
     mut body: Multipart,
 ) -> Response {
     let s = shell(&headers);
-    let new = match Draft::new() {
-        Ok(draft) => draft,
+    let (draft, parts) = match received(&ctx, info, &mut body).await {
+        Ok(form) => form,
         Err(error) => return broken(&error),
     };
-    let parts = drafts::read(&ctx, info.0.ip(), &mut body, Goes::ToDraft(&new)).await;
-    let draft = Draft::of(parts.get("draft"), &new);
     let act = parts.get("act").to_owned();
     let (again, status) = take(&ctx, &s, info, &draft, parts, &act).await;
     let again = match again {
@@ -392,14 +401,12 @@ pub(super) async fn upload(
     mut body: Multipart,
 ) -> Response {
     let s = shell(&headers);
-    let new = match Draft::new() {
-        Ok(draft) => draft,
+    let (draft, parts) = match received(&ctx, info, &mut body).await {
+        Ok(form) => form,
         Err(error) => return broken(&error),
     };
-    let parts = drafts::read(&ctx, info.0.ip(), &mut body, Goes::ToDraft(&new)).await;
     let row = |it: &Waiting| json!({ "file": it.file, "name": it.name, "size": it.size });
     let files: Vec<_> = parts.taken.iter().map(row).collect();
-    let draft = Draft::of(parts.get("draft"), &new);
     let all: Vec<_> = draft.files(&ctx).await.iter().map(row).collect();
     let mut refused: Vec<_> = parts
         .refused
